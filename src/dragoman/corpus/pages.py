@@ -4,12 +4,12 @@
     Kontakt
     Zum Inhalt springen
     Im Oktober färben sich die Buchen.         a sentence: kept
-    Der Wald im Herbst                         one or two such lines alone: a heading, kept
+    Der Wald im Herbst                         one or two such lines alone: headings, kept
     Viele Wanderer lieben diese Zeit.
     Diese Website verwendet Cookies.           a line with a boilerplate phrase, or of source text: cut
 
-Only documents of many lines are pages; a paragraph, a short poem or a letter is left alone. On 350 German pages this
-keeps 332 instead of 254 (the others hold English text or nothing), and of their characters two thirds.
+Only documents of many lines are pages; a paragraph, a short poem or a letter is left alone. Of 350 real German pages
+this saves 334 instead of 240 (the others hold English text or nothing), and of their characters 60%.
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ CODE_SHARE = 0.03  # more such characters than this, and at least CODE_MIN, and 
 CODE_MIN = 4
 SENTENCE_WORDS = 3  # a shorter line is no sentence, however it ends
 TEXT_WORDS = 15  # a longer line is text even where its end is missing, if it holds a mark
-MENU_RUN = 3  # so many lines in a row that are no sentences are a menu; fewer are a heading
+MENU_RUN = 3  # so many lines in a row that are no sentences are a menu; fewer are headings
+HEADING_WORDS = 2  # a lone word between sentences ("Reply", "Weiter") is a button, no heading
 
 
-def is_sentence(line: str) -> bool:
-    """Whether a line reads like running text."""
+def is_sentence(line: str, following: str = "") -> bool:
+    """Whether a line reads like running text; `following`, the next line, goes on in small letters if it is wrapped."""
     words = line.count(" ") + 1
     if words > TEXT_WORDS:
         return _MARK.search(line) is not None
-    return words >= SENTENCE_WORDS and _SENTENCE_END.search(line) is not None
+    if words < SENTENCE_WORDS:
+        return False
+    return following[:1].islower() or _SENTENCE_END.search(line) is not None
 
 
 def is_code(line: str) -> bool:
@@ -50,15 +53,17 @@ def cut_furniture(text: str, phrases: Sequence[str], min_lines: int) -> str:
         return text
     page = text.casefold()
     present = [phrase for phrase in phrases if phrase in page]
+    lines = [line for line in text.split("\n") if line]
     kept: list[str] = []
     run: list[str] = []
-    for line in filter(None, text.split("\n")):
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if is_code(line) or (present and _holds(line.casefold(), present)):
             continue
-        if not is_sentence(line):
+        if not is_sentence(line, following):
             run.append(line)
             continue
-        kept.extend(run if len(run) < MENU_RUN else ())
+        if len(run) < MENU_RUN:
+            kept.extend(heading for heading in run if heading.count(" ") + 1 >= HEADING_WORDS)
         run.clear()
         kept.append(line)
     return "\n".join(kept)

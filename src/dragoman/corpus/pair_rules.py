@@ -31,9 +31,8 @@ def too_long(src: str, tgt: str, s: PairsSettings) -> bool:
 
 
 def identical(src: str, tgt: str, s: PairsSettings) -> bool:
-    if src.casefold() != tgt.casefold():
-        return False
-    return len(src.split()) > s.identical_max_words and any(char.isalpha() for char in src)
+    # "Windows 11, Version 1703" and "... version 1703" is a translation: case counts
+    return src == tgt and len(src.split()) > s.identical_max_words and any(char.isalpha() for char in src)
 
 
 def length_ratio(src: str, tgt: str, s: PairsSettings) -> bool:

@@ -71,4 +71,4 @@ def repair(text: str) -> str:
 def repair_segment(text: str) -> str:
     """`text` repaired and on one line: what stands in a pair file."""
     text = repair(text)
-    return " ".join(text.split("\n")) if "\n" in text else text
+    return " ".join(text.split()) if "\n" in text else text

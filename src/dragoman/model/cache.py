@@ -13,20 +13,13 @@ from torch import Tensor
 
 
 @dataclass
-class LayerCache:
-    """One decoder layer: self-attention keys/values (B*W, K, T_max, E), cross-attention keys/values (B, K, S, E)."""
-
-    self_k: Tensor
-    self_v: Tensor
-    cross_k: Tensor
-    cross_v: Tensor
-
-
-@dataclass
 class Cache:
-    """All layers, the source mask they attend under, and how many target positions are filled."""
+    """Keys and values of L decoder layers, the source mask they attend under, and how many positions are filled."""
 
-    layers: list[LayerCache]
+    self_kv: Tensor
+    """(L, 2, B*W, K, T_max, E) self-attention keys and values in one tensor, so that one call reorders them all."""
+    cross_kv: list[tuple[Tensor, Tensor]]
+    """Cross-attention keys, values (B, K, S, E) of each layer."""
     keep_mask: Tensor
     """(B, 1, 1, S) bool, True = a real source token."""
     width: int
@@ -34,35 +27,25 @@ class Cache:
 
     def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Store k, v (B*W, K, 1, E) of the current position; returns all filled ones (B*W, K, length + 1, E)."""
-        entry, end = self.layers[layer], self.length + 1
-        if end > entry.self_k.size(2):
-            entry.self_k, entry.self_v = (_grow(stored) for stored in (entry.self_k, entry.self_v))
-        entry.self_k[:, :, self.length : end] = k
-        entry.self_v[:, :, self.length : end] = v
-        return entry.self_k[:, :, :end], entry.self_v[:, :, :end]
+        if self.length == self.self_kv.size(4):
+            self.self_kv = torch.cat((self.self_kv, torch.empty_like(self.self_kv)), dim=4)
+        keys, values = self.self_kv[layer, 0], self.self_kv[layer, 1]
+        keys[:, :, self.length : self.length + 1] = k
+        values[:, :, self.length : self.length + 1] = v
+        return keys[:, :, : self.length + 1], values[:, :, : self.length + 1]
 
     def select(self, rows: Tensor) -> None:
         """Keep hypotheses `rows` (B'*W,) of the self-attention, in that order: beams that survive, maybe twice."""
-        for entry in self.layers:
-            entry.self_k = _take(entry.self_k, rows, self.length)
-            entry.self_v = _take(entry.self_v, rows, self.length)
+        chosen = self.self_kv.new_empty((*self.self_kv.shape[:2], len(rows), *self.self_kv.shape[3:]))
+        chosen[:, :, :, :, : self.length] = self.self_kv[:, :, rows, :, : self.length]  # only what is filled
+        self.self_kv = chosen
+
+    def select_sources(self, sentences: Tensor) -> None:
+        """Keep the source side of `sentences` (B',) only."""
+        self.cross_kv = [(keys[sentences], values[sentences]) for keys, values in self.cross_kv]
+        self.keep_mask = self.keep_mask[sentences]
 
     def select_sentences(self, sentences: Tensor) -> None:
         """Keep only `sentences` (B',): finished ones leave the batch, so they cost nothing more."""
-        rows = (sentences[:, None] * self.width + torch.arange(self.width, device=sentences.device)).flatten()
-        self.select(rows)
-        for entry in self.layers:
-            entry.cross_k, entry.cross_v = entry.cross_k[sentences], entry.cross_v[sentences]
-        self.keep_mask = self.keep_mask[sentences]
-
-
-def _grow(stored: Tensor) -> Tensor:
-    """Twice the room along time: (B, K, T, E) -> (B, K, 2T, E)."""
-    return torch.cat((stored, torch.empty_like(stored)), dim=2)
-
-
-def _take(stored: Tensor, rows: Tensor, length: int) -> Tensor:
-    """Rows of (B, K, T, E), copying only the filled positions."""
-    chosen = stored.new_empty((len(rows), *stored.shape[1:]))
-    chosen[:, :, :length] = stored[rows, :, :length]
-    return chosen
+        self.select((sentences[:, None] * self.width + torch.arange(self.width, device=sentences.device)).flatten())
+        self.select_sources(sentences)

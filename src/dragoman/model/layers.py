@@ -36,13 +36,15 @@ class Dropout(nn.Module):
         return x * keep.mul_(1.0 / (1.0 - self.rate))
 
 
-def rotary_table(length: int, d_head: int, base: float, device: torch.device) -> tuple[Tensor, Tensor]:
+def rotary_table(length: int, d_head: int, base: float, device: torch.device, start: int = 0) -> tuple[Tensor, Tensor]:
     """cos and sin (length, E) of RoPE (Su et al. 2021) in the half-rotation layout of GPT-NeoX and Llama.
 
-    Positions are made on demand and not stored, so no length is ever too long for the table.
+    The first row is position `start`. Positions are made on demand and not stored, so no length is ever too long
+    for the table.
     """
     inverse = base ** (-torch.arange(0, d_head, 2, device=device, dtype=torch.float32) / d_head)
-    angles = torch.outer(torch.arange(length, device=device, dtype=torch.float32), inverse)  # (length, E/2)
+    positions = torch.arange(start, start + length, device=device, dtype=torch.float32)
+    angles = torch.outer(positions, inverse)  # (length, E/2)
     angles = torch.cat((angles, angles), dim=-1)  # (length, E)
     return angles.cos(), angles.sin()
 
@@ -84,6 +86,16 @@ class Attention(nn.Module):
         Head h of q reads key/value head h // G: heads 0..G-1 share the first, and so on.
         """
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=keep_mask, is_causal=causal, enable_gqa=True)
+        return self.out(mixed.transpose(1, 2).flatten(2))  # (B, N, D)
+
+    def attend_few(self, q: Tensor, k: Tensor, v: Tensor, keep_mask: Tensor | None) -> Tensor:
+        """`forward` for a few queries, where every query sees the same keys: the shapes of a decoding step.
+
+        q (B, H, N, E); k, v (B, K, M, E); keep_mask broadcastable to (B, 1, 1, M) -> (B, N, D). The G heads that
+        share a key/value head become G times as many queries of one head: no key is copied and no head is idle.
+        """
+        shared = q.reshape(q.size(0), self.n_kv_heads, -1, self.d_head)  # (B, K, G*N, E)
+        mixed = F.scaled_dot_product_attention(shared, k, v, attn_mask=keep_mask).view_as(q)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, N, D)
 
 

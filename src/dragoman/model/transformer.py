@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dragoman.model.cache import Cache, LayerCache
+from dragoman.model.cache import Cache
 from dragoman.model.config import ModelConfig
 from dragoman.model.layers import Attention, Dropout, SwiGLU, rotary_table, rotate
 
@@ -83,11 +83,11 @@ class DecoderLayer(nn.Module):
         h = self.attention_norm(x)
         k, v = self.attention.project_kv(h)
         k, v = cache.append(layer, rotate(k, cos, sin), v)
-        x = x + self.attention(rotate(self.attention.project_query(h), cos, sin), k, v, None)
+        q = rotate(self.attention.project_query(h), cos, sin)
+        x = x + self.attention.attend_few(q, k, v, None)
         # The W hypotheses of a sentence become W queries on its one set of source keys, which are never copied.
-        entry = cache.layers[layer]
         together = self.cross_norm(x).view(-1, cache.width, x.size(-1))  # (B, W, D)
-        mixed = self.cross(self.cross.project_query(together), entry.cross_k, entry.cross_v, cache.keep_mask)
+        mixed = self.cross.attend_few(self.cross.project_query(together), *cache.cross_kv[layer], cache.keep_mask)
         x = x + mixed.view_as(x)
         return x + self.ffn(self.ffn_norm(x))
 
@@ -114,9 +114,9 @@ class EncoderDecoder(nn.Module):
             vectors = vectors.to(torch.get_autocast_dtype(device))
         return self.dropout(vectors)
 
-    def angles(self, length: int) -> tuple[Tensor, Tensor]:
-        """Rotary cos and sin (length, E)."""
-        return rotary_table(length, self.config.d_head, self.config.rope_base, self.embedding.weight.device)
+    def angles(self, length: int, start: int = 0) -> tuple[Tensor, Tensor]:
+        """Rotary cos and sin (length, E) of the positions from `start` on."""
+        return rotary_table(length, self.config.d_head, self.config.rope_base, self.embedding.weight.device, start)
 
     def encode(self, src: Tensor, src_keep: Tensor) -> Tensor:
         """src (B, S) ids, src_keep (B, S) True = real token -> memory (B, S, D)."""
@@ -149,19 +149,17 @@ class EncoderDecoder(nn.Module):
 
         memory (B, S, D), src_keep (B, S); `room` target positions are reserved and grow when needed.
         """
-        layers = []
-        for layer in self.decoder:
-            cross_k, cross_v = layer.cross.project_kv(memory)  # (B, K, S, E)
-            shape = (memory.size(0) * width, cross_k.size(1), room, cross_k.size(3))
-            layers.append(LayerCache(cross_k.new_empty(shape), cross_k.new_empty(shape), cross_k, cross_v))
-        return Cache(layers, src_keep[:, None, None, :], width)
+        cross_kv = [layer.cross.project_kv(memory) for layer in self.decoder]  # (B, K, S, E) each
+        keys = cross_kv[0][0]
+        shape = (len(cross_kv), 2, memory.size(0) * width, keys.size(1), room, keys.size(3))
+        return Cache(keys.new_empty(shape), cross_kv, src_keep[:, None, None, :], width)
 
     def step(self, last: Tensor, cache: Cache) -> Tensor:
         """Read one token of every hypothesis, last (B*W,) -> scores (B*W, V) of the next; moves the cache on by one."""
-        cos, sin = self.angles(cache.length + 1)
+        cos, sin = self.angles(1, start=cache.length)
         x = self.embed(last[:, None])  # (B*W, 1, D)
         for index, layer in enumerate(self.decoder):
-            x = layer.step(x, cache, index, cos[-1:], sin[-1:])
+            x = layer.step(x, cache, index, cos, sin)
         cache.length += 1
         return self.logits(self.decoder_norm(x))[:, 0]
 

@@ -35,9 +35,9 @@ class CurateSettings(Settings):
     blocked_patterns: tuple[str, ...] = ()
     """More regular expressions (any case) that drop a document wherever they match. They are added to the shipped
     ones (placeholder text, program source, spam)."""
-    max_digit_share: float = Field(0.15, ge=0, le=1)
-    """Most digits, as a share of the characters that are not white space. 0.15: 99% of novels, laws and web pages
-    lie below it; tables, price lists and match results above."""
+    max_digit_share: float = Field(0.2, ge=0, le=1)
+    """Most digits, as a share of the characters that are not white space. 0.2: laws that cite other laws reach
+    0.15; tables, price lists and match results lie above."""
     min_letter_share: float = Field(0.75, ge=0, le=1)
     """Fewest letters, as a share of the characters that are not white space. 0.75: prose has 0.85-0.98, source text and
     listings less than 0.7."""
@@ -56,9 +56,9 @@ class CurateSettings(Settings):
     (Heaps' law), so an unlimited one would drop long documents for being long."""
     min_mean_word_length: float = Field(3.0, ge=0)
     """Smallest mean length of a word, in characters. 3: English prose has 4.0-5.5; spaced-out letters about 1."""
-    max_mean_word_length: float = Field(11.0, gt=0)
-    """Largest mean length of a word, in characters. 11: German statutes, the longest honest words we measured,
-    reach 9; lists of addresses and text without spaces lie above."""
+    max_mean_word_length: float = Field(13.0, gt=0)
+    """Largest mean length of a word, in characters. 13: German statutes, the longest honest words we measured, have
+    7 on average and 12 in the densest paragraphs; lists of addresses and text without spaces lie above."""
     language_threshold: float = Field(0.5, ge=0, le=1)
     """Least probability that a document is in the language its source claims. 0.5: real pages in German or English
     score above 0.8 in 95% of cases; half-translated pages and bare menus fall below 0.5."""
@@ -105,7 +105,7 @@ class PairsSettings(Settings):
     little evidence and a wrong drop costs a true pair."""
     language_min_chars: int = Field(50, ge=0)
     """Shortest side whose language is checked, in characters. 50: below it names and loan words decide."""
-    ngram: int = Field(5, ge=2)
+    ngram: int = Field(6, ge=2)
     """Contamination is looked for in runs of this many words. 5: a caption of ten words with one word changed still
     shares such a run with its original. A test segment of fewer words is matched only as a whole."""
     overlap: float = Field(0.8, gt=0, le=1)

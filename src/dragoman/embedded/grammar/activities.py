@@ -1,7 +1,7 @@
 """Everyday verb phrases as ready-made pairs: "Fußball spielen = play soccer | flags".
 
 Collocations such as these cannot be composed word by word, yet they are what people say most.  `@e` is the
-subject's possessive with its ending, `@` the English one; "sich"/"sich3" is the reflexive (accusative/dative).
+subject's possessive with its ending, `@` the English one; "sich"/"sich3" is the accusative/dative reflexive.
 Flags as in verbs.py; b (bare or indefinite noun: negated with kein) is added automatically.
 """
 
@@ -38,7 +38,6 @@ Deutsch lernen = study German | hni
 Englisch lernen = study English | hni
 Spanisch lernen = study Spanish | hni
 Französisch lernen = study French | hni
-@e Hausaufgaben machen = do @ homework | hni
 für die Prüfung lernen = study for the exam | ni
 das Abendessen kochen = cook dinner | ni
 Kaffee kochen = make coffee | ni
@@ -68,7 +67,6 @@ sich aus·ruhen = rest | hni
 sich entspannen = relax | ni
 Fotos machen = take pictures | hni
 E-Mails schreiben = write emails | hni
-zum Arzt gehen = go to the doctor | i
 Gemüse essen = eat vegetables | hi
 den Müll raus·bringen = take out the trash | hi
 mit @en Freunden spielen = play with @ friends | hni
@@ -88,7 +86,6 @@ Milch kaufen = buy milk
 das Zimmer auf·räumen = tidy up the room
 das Fenster zu·machen = close the window
 die Blumen gießen = water the flowers
-die Hausaufgaben machen = do the homework
 Karten für das Konzert kaufen = buy tickets for the concert
 den Tisch reservieren = reserve the table
 die E-Mail beantworten = answer the email
@@ -99,35 +96,58 @@ das Paket ab·holen = pick up the package
 """
 
 GOAL_TABLE = """
-Deutsch lernen = learn German
-mehr Sport machen = exercise more
-gesünder essen = eat healthier
+Deutsch lernen = learn German | d
+mehr Sport machen = exercise more | d
+gesünder essen = eat healthier | d
 mehr Geld verdienen = earn more money
-weniger Kaffee trinken = drink less coffee
-nach Japan reisen = travel to Japan
+weniger Kaffee trinken = drink less coffee | d
+nach Japan reisen = travel to Japan | d
 die Welt sehen = see the world
-ein Haus kaufen = buy a house
+ein Haus kaufen = buy a house | d
 das Problem lösen = solve the problem
 pünktlich kommen = be on time
 die Prüfung bestehen = pass the exam
 einen neuen Job finden = find a new job
-das Auto reparieren = repair the car
-früher auf·stehen = get up earlier
-ein Buch schreiben = write a book
+früher auf·stehen = get up earlier | d
+ein Buch schreiben = write a book | d
 """
 
 FEELING_TABLE = """
-krank sein = be sick; müde sein = be tired; glücklich sein = be happy; Hunger haben = be hungry;
-Kopfschmerzen haben = have a headache; keine Zeit haben = have no time; in Berlin wohnen = live in Berlin;
-viel zu tun haben = have a lot to do; Recht haben = be right; zu Hause sein = be at home;
-verheiratet sein = be married; gut Deutsch sprechen = speak German well; einen Hund haben = have a dog;
-ein neues Auto haben = have a new car; in der Küche sein = be in the kitchen; Vegetarier sein = be a vegetarian;
-im Krankenhaus arbeiten = work in the hospital; Probleme haben = have problems; den Weg kennen = know the way;
+krank sein = be sick | -; müde sein = be tired | -; glücklich sein = be happy | +; Hunger haben = be hungry;
+Kopfschmerzen haben = have a headache | -; keine Zeit haben = have no time | -;
+in Berlin wohnen = live in Berlin;
+viel zu tun haben = have a lot to do | -; Recht haben = be right; zu Hause sein = be at home | +;
+verheiratet sein = be married; gut Deutsch sprechen = speak German well | +;
+einen Hund haben = have a dog | +;
+ein neues Auto haben = have a new car | +; in der Küche sein = be in the kitchen; zu spät sein = be late | -;
+im Krankenhaus arbeiten = work in the hospital; Probleme haben = have problems | -;
+den Weg kennen = know the way | +;
 die Antwort wissen = know the answer; sehr beschäftigt sein = be very busy; Hilfe brauchen = need help;
-zwei Kinder haben = have two children; im Urlaub sein = be on vacation
+zwei Kinder haben = have two children; im Urlaub sein = be on vacation;
+wieder gesund sein = be healthy again | +
 """
 
-_PREPOSITIONS = frozenset("mit für in im am an auf aus zu zum zur nach von vor über bei um".split())
+_PREPOSITIONS = frozenset(
+    [
+        "mit",
+        "für",
+        "in",
+        "im",
+        "am",
+        "an",
+        "auf",
+        "aus",
+        "zu",
+        "zum",
+        "zur",
+        "nach",
+        "von",
+        "vor",
+        "über",
+        "bei",
+        "um",
+    ]
+)
 _ARTICLES = ("die", "den", "das", "@")
 
 

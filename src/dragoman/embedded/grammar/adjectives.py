@@ -1,23 +1,23 @@
-"""The adjectives, each with the kinds of noun it can describe, and the German comparison of irregular ones."""
+"""The adjectives, each with the kinds of noun it can describe, and the irregular German comparison."""
 
 from __future__ import annotations
 
 from .model import Adjective
 
 ADJECTIVE_TABLE = """
-alt | old | vehicle device furniture home building clothes animal person
-neu | new | thing vehicle device furniture clothes home media paper
-groß | big | furniture home building room animal nature thing vehicle
-klein | small | furniture home building room animal nature thing
-schön | beautiful | clothes home building nature show room
+alt | old | vehicle device furniture home building sight clothes animal person document door
+neu | new | thing vehicle device furniture clothes home media paper building document door
+groß | big | furniture home building sight room animal nature thing vehicle door gift
+klein | small | furniture home building sight room animal nature thing door gift
+schön | beautiful | clothes home sight nature room
 teuer | expensive | clothes vehicle device furniture home
 billig | cheap | clothes vehicle device furniture
-gut | good | media show dish slip0
+gut | good | media show dish
 interessant | interesting | media show task
 langweilig | boring | media show
 spannend | exciting | media
-lang | long | media
-kurz | short | media
+lang | long | media message
+kurz | short | media message
 rot | red | clothes vehicle thing
 blau | blue | clothes vehicle thing
 grün | green | clothes vehicle thing
@@ -28,32 +28,26 @@ braun | brown | furniture animal clothes
 grau | gray | clothes
 frisch | fresh | foodmass food
 lecker | delicious | dish food
-süß | sweet | drinksweet
-heiß | hot | hotdrink
 kalt | cold | drink
 nett | nice | person
 freundlich | friendly | person
 jung | young | person animal
 intelligent | intelligent | person
-berühmt | famous | building star
+berühmt | famous | sight
 ruhig | quiet | room home
 hell | bright | room home
 dunkel | dark | room
-sauber | clean | room
 schmutzig | dirty | clothes room
 gemütlich | cozy | room home
 bequem | comfortable | furniture
 modern | modern | building device home
 schwierig | difficult | task
-leicht | easy | taskeasy
-wichtig | important | task date paper
+leicht | easy | task
+wichtig | important | task date paper message
 schnell | fast | vehicle
 praktisch | practical | device
 elegant | elegant | clothes
-leer | empty | container
-schwer | heavy | luggage
 lustig | funny | show
-ernst | serious | trouble
 hübsch | pretty | clothes
 """
 
@@ -61,24 +55,36 @@ STATE_TABLE = """
 müde = tired; krank = sick; glücklich = happy; traurig = sad; nervös = nervous; zufrieden = satisfied;
 stolz = proud; wütend = angry; enttäuscht = disappointed; überrascht = surprised; allein = alone;
 gesund = healthy; beschäftigt = busy; aufgeregt = excited; hungrig = hungry; durstig = thirsty;
-fertig = ready; sicher = sure; besorgt = worried; verliebt = in love; pünktlich = on time;
-neugierig = curious; eifersüchtig = jealous; dankbar = grateful
+fertig = ready; besorgt = worried; verliebt = in love; pünktlich = on time;
+neugierig = curious; eifersüchtig = jealous
 """
 
 TRAIT_TABLE = """
-nett = nice; freundlich = friendly; klug = smart; fleißig = hard-working; geduldig = patient; höflich = polite;
+nett = nice; freundlich = friendly; klug = smart; fleißig = hard-working; geduldig = patient;
+höflich = polite;
 lustig = funny; ehrlich = honest; faul = lazy; großzügig = generous; vorsichtig = careful; mutig = brave;
-streng = strict; schüchtern = shy; hilfsbereit = helpful; alt = old; jung = young; groß = tall; stark = strong;
+streng = strict; schüchtern = shy; hilfsbereit = helpful; alt = old; jung = young; groß = tall;
+stark = strong;
 sportlich = athletic
 """
 
 _STEMS = {"teuer": "teur", "dunkel": "dunkl", "hoch": "hoh"}
 _COMPARATIVES = {
-    "alt": ("älter", "ältest"), "groß": ("größer", "größt"), "jung": ("jünger", "jüngst"),
-    "kurz": ("kürzer", "kürzest"), "lang": ("länger", "längst"), "warm": ("wärmer", "wärmst"),
-    "kalt": ("kälter", "kältest"), "stark": ("stärker", "stärkst"), "gut": ("besser", "best"),
-    "hoch": ("höher", "höchst"), "teuer": ("teurer", "teuerst"), "dunkel": ("dunkler", "dunkelst"),
-    "klug": ("klüger", "klügst"), "gesund": ("gesünder", "gesündest"), "spannend": ("spannender", "spannendst"),
+    "alt": ("älter", "ältest"),
+    "groß": ("größer", "größt"),
+    "jung": ("jünger", "jüngst"),
+    "kurz": ("kürzer", "kürzest"),
+    "lang": ("länger", "längst"),
+    "warm": ("wärmer", "wärmst"),
+    "kalt": ("kälter", "kältest"),
+    "stark": ("stärker", "stärkst"),
+    "gut": ("besser", "best"),
+    "hoch": ("höher", "höchst"),
+    "teuer": ("teurer", "teuerst"),
+    "dunkel": ("dunkler", "dunkelst"),
+    "klug": ("klüger", "klügst"),
+    "gesund": ("gesünder", "gesündest"),
+    "spannend": ("spannender", "spannendst"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Putting a subject and a predicate into clauses: German word order on one side, English verb group on the other.
+"""Clauses from a subject and a predicate: German word order here, the English verb group there.
 
 German clauses differ only in where the finite verb stands ("main", "front", "question", "last"), so one
 function makes them all; the English function does the same with do-support and mid-position adverbs.
@@ -11,7 +11,24 @@ from .english import join
 from .model import Adverbial, Pair, Phrase, Predicate
 
 _PLAIN_PAST = frozenset(["sein", "haben", "wissen", "mögen"])
-_STATIVE = frozenset("be have know need want like love understand believe trust remember miss belong live".split())
+_STATIVE = frozenset(
+    [
+        "be",
+        "have",
+        "know",
+        "need",
+        "want",
+        "like",
+        "love",
+        "understand",
+        "believe",
+        "trust",
+        "remember",
+        "miss",
+        "belong",
+        "live",
+    ]
+)
 
 
 def middle(pred: Predicate, time: str = "", neg: bool = False) -> list[str]:

@@ -26,7 +26,13 @@ _WHOLE = {
     "hätten": "hätte hättest hätte hätten hättet hätten",
     "mögen": "mag magst mag mögen mögt mögen",
 }
-_MODAL_PAST = {"können": "konnte", "müssen": "musste", "wollen": "wollte", "dürfen": "durfte", "sollen": "sollte"}
+_MODAL_PAST = {
+    "können": "konnte",
+    "müssen": "musste",
+    "wollen": "wollte",
+    "dürfen": "durfte",
+    "sollen": "sollte",
+}
 _PAST_ENDINGS = ("", "st", "", "en", "t", "en")
 _ENDINGS = ("e", "st", "t", "en", "t", "en")
 
@@ -44,7 +50,7 @@ def present(verb: Verb, slot: int) -> str:
     if slot in (3, 5):
         return base
     if slot == 0:
-        return (base[:-2] + "l" if base.endswith("eln") else verb_stem(base)) + "e"
+        return (base[:-3] + "l" if base.endswith("eln") else verb_stem(base)) + "e"
     if slot in (1, 2) and verb.change:
         return _changed(verb.change, slot)
     link = "e" if needs_e(base) else ""
@@ -94,15 +100,24 @@ def imperative(verb: Verb, slot: int) -> str:
     if verb.change and "ä" not in verb.change:
         return verb.change
     stem = verb_stem(verb.base)
-    return stem + ("e" if needs_e(verb.base) or verb.base.endswith(("eln", "ern", "igen")) else "")
+    if verb.base.endswith("eln"):
+        return present(verb, 0)
+    return stem + ("e" if needs_e(verb.base) or verb.base.endswith(("ern", "igen")) else "")
 
 
-_BE = {"simple": ("am", "are", "is", "are", "are", "are"), "past": ("was", "were", "was", "were", "were", "were")}
+_BE = {
+    "simple": ("am", "are", "is", "are", "are", "are"),
+    "past": ("was", "were", "was", "were", "were", "were"),
+}
 _AUX = {"future": "will", "would": "would", "can": "can", "could": "could", "should": "should", "may": "may"}
 _NEGATED = {"am": "am not", "will": "won't", "can": "can't", "may": "may not"}
 _MODAL_ENGLISH = {
-    "können": ("can", "", ""), "müssen": ("simple", "have", "to"), "wollen": ("simple", "want", "to"),
-    "dürfen": ("simple", "be", "allowed to"), "sollten": ("should", "", ""), "könnten": ("could", "", ""),
+    "können": ("can", "", ""),
+    "müssen": ("simple", "have", "to"),
+    "wollen": ("simple", "want", "to"),
+    "dürfen": ("simple", "be", "allowed to"),
+    "sollten": ("should", "", ""),
+    "könnten": ("could", "", ""),
     "möchten": ("would", "like", "to"),
 }
 
@@ -127,6 +142,8 @@ def english_verb(slot: int, tense: str, base: str, support: bool) -> tuple[str, 
         return _AUX[tense], base
     if tense == "progressive":
         return _BE["simple"][slot], english.ing(base)
+    if tense == "past_progressive":
+        return _BE["past"][slot], english.ing(base)
     if tense in ("perfect", "perfect_progressive"):
         main = english.participle(base) if tense == "perfect" else f"been {english.ing(base)}"
         return ("has" if third else "have"), main

@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 _VOWELS = "aeiou"
-_DOUBLING = frozenset("get put sit run swim cut stop plan win shop forget begin hug set jog pet quit chat".split())
+_DOUBLING = frozenset(
+    [
+        "get",
+        "put",
+        "sit",
+        "run",
+        "swim",
+        "cut",
+        "stop",
+        "plan",
+        "win",
+        "shop",
+        "forget",
+        "begin",
+        "hug",
+        "set",
+        "jog",
+        "pet",
+        "quit",
+        "chat",
+    ]
+)
 _IRREGULAR_TEXT = """
 be was been; have had had; do did done; go went gone; eat ate eaten; drink drank drunk; read read read;
 write wrote written; buy bought bought; sell sold sold; find found found; lose lost lost; give gave given;
@@ -11,17 +32,20 @@ forget forgot forgotten; see saw seen; take took taken; wear wore worn; put put 
 meet met met; know knew known; get got gotten; understand understood understood; show showed shown;
 send sent sent; lend lent lent; tell told told; think thought thought; feel felt felt; win won won;
 feed fed fed; build built built; cut cut cut; sing sang sung; swim swam swum; run ran run; sleep slept slept;
-sit sat sat; lie lay lain; stand stood stood; leave left left; come came come; drive drove driven; fly flew flown;
+sit sat sat; lie lay lain; stand stood stood; leave left left; come came come; drive drove driven;
+fly flew flown;
 ride rode ridden; speak spoke spoken; say said said; make made made; hear heard heard; hurt hurt hurt;
-begin began begun; become became become; spend spent spent; pay paid paid; teach taught taught; quit quit quit;
-break broke broken; fall fell fallen; rise rose risen; hang hung hung; catch caught caught; keep kept kept
+begin began begun; become became become; spend spent spent; pay paid paid; teach taught taught;
+quit quit quit;
+break broke broken; fall fell fallen; rise rose risen; hang hung hung; catch caught caught; keep kept kept;
+oversleep overslept overslept; let let let; shine shone shone
 """
 _IRREGULAR = {
     base: (past, participle)
     for base, past, participle in (entry.split() for entry in _IRREGULAR_TEXT.replace("\n", " ").split(";"))
 }
-_COMPARISON = {"good": ("better", "best"), "bad": ("worse", "worst"), "far": ("farther", "farthest")}
-_ER_TWO_SYLLABLES = frozenset("narrow quiet simple clever".split())
+_COMPARISON = {"good": ("better", "best"), "bad": ("worse", "worst"), "shy": ("shyer", "shyest")}
+_ER_TWO_SYLLABLES = frozenset(["narrow", "quiet", "simple", "clever"])
 
 
 def join(*parts: str) -> str:
@@ -132,6 +156,6 @@ def superlative(adjective: str) -> str:
     return _er_stem(adjective) + "est" if _short(adjective) else f"most {adjective}"
 
 
-def possessive(owner: str) -> str:
-    """Anna's, my parents'."""
-    return owner + ("'" if owner.endswith("s") else "'s")
+def possessive(owner: str, plural: bool = False) -> str:
+    """Anna's, the waitress's, my parents'."""
+    return owner + ("'" if plural and owner.endswith("s") else "'s")

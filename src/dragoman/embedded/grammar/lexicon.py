@@ -13,11 +13,64 @@ from .verbs import FRAMES
 
 __all__ = ["ACTIVITIES", "ADJECTIVES", "FEELINGS", "FRAMES", "GOALS", "NOUNS", "STATES", "TO_DO", "TRAITS"]
 
-WOMEN = tuple("Anna Maria Lena Julia Laura Sarah Lisa Emma Sophie Katharina Clara Eva Nina Martina Petra Sabine "
-              "Monika Hanna Paula".split())
-MEN = tuple("Paul Peter Martin Stefan Michael Daniel Jan David Tim Tom Leon Simon Christian Sebastian "
-            "Oliver Florian Jonathan Karl Robert Philipp Alexander".split())
-SURNAMES = tuple("Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Hoffmann Koch Bauer Klein".split())
+WOMEN = (
+    "Anna",
+    "Maria",
+    "Lena",
+    "Julia",
+    "Laura",
+    "Sarah",
+    "Lisa",
+    "Emma",
+    "Sophie",
+    "Katharina",
+    "Clara",
+    "Eva",
+    "Nina",
+    "Martina",
+    "Petra",
+    "Sabine",
+    "Monika",
+    "Hanna",
+    "Paula",
+)
+MEN = (
+    "Paul",
+    "Peter",
+    "Martin",
+    "Stefan",
+    "Michael",
+    "Daniel",
+    "Jan",
+    "David",
+    "Tim",
+    "Tom",
+    "Leon",
+    "Simon",
+    "Christian",
+    "Sebastian",
+    "Oliver",
+    "Florian",
+    "Jonathan",
+    "Karl",
+    "Robert",
+    "Philipp",
+    "Alexander",
+)
+SURNAMES = (
+    "Müller",
+    "Schmidt",
+    "Schneider",
+    "Fischer",
+    "Weber",
+    "Meyer",
+    "Wagner",
+    "Becker",
+    "Hoffmann",
+    "Koch",
+    "Bauer",
+    "Klein",
+)
 
 
 def _pairs(table: str) -> tuple[Pair, ...]:
@@ -29,37 +82,48 @@ def _adverbials(table: str) -> tuple[Adverbial, ...]:
     return tuple(Adverbial(de, en.lstrip("~"), en.startswith("~")) for de, en in _pairs(table))
 
 
-DAYS = _pairs("""Montag = Monday; Dienstag = Tuesday; Mittwoch = Wednesday; Donnerstag = Thursday; Freitag = Friday;
+DAYS = _pairs("""Montag = Monday; Dienstag = Tuesday; Mittwoch = Wednesday; Donnerstag = Thursday;
+Freitag = Friday;
 Samstag = Saturday; Sonntag = Sunday""")
 MONTHS = _pairs("""Januar = January; Februar = February; März = March; April = April; Mai = May; Juni = June;
-Juli = July; August = August; September = September; Oktober = October; November = November; Dezember = December""")
+Juli = July; August = August; September = September; Oktober = October; November = November;
+Dezember = December""")
 
 _ON_DAYS = "; ".join(f"am {de} = on {en}" for de, en in DAYS)
-PAST_DAY = _adverbials(f"""gestern = yesterday; gestern Abend = last night; vorgestern = the day before yesterday;
+PAST_DAY = _adverbials(f"""gestern = yesterday; gestern Abend = last night;
+vorgestern = the day before yesterday;
 gestern Nachmittag = yesterday afternoon; heute Morgen = this morning; gestern = yesterday; {_ON_DAYS};
 am Wochenende = on the weekend""")
-PAST_WIDE = _adverbials("""letzte Woche = last week; letzten Monat = last month; vor zwei Tagen = two days ago;
+PAST_WIDE = _adverbials("""letzte Woche = last week; letzten Monat = last month;
+vor zwei Tagen = two days ago;
 letzten Freitag = last Friday; letzten Samstag = last Saturday; vor einer Woche = a week ago;
 vor drei Wochen = three weeks ago; vor einem Monat = a month ago; letzten Sommer = last summer;
 vor ein paar Tagen = a few days ago""")
 FUTURE_DAY = _adverbials(f"""morgen = tomorrow; heute Abend = tonight; morgen Abend = tomorrow evening;
-übermorgen = the day after tomorrow; morgen Nachmittag = tomorrow afternoon; heute Nachmittag = this afternoon;
+übermorgen = the day after tomorrow; morgen Nachmittag = tomorrow afternoon;
+heute Nachmittag = this afternoon;
 {_ON_DAYS}; am Wochenende = on the weekend""")
-FUTURE_WIDE = _adverbials("""nächste Woche = next week; nächsten Monat = next month; nächsten Sonntag = next Sunday;
+FUTURE_WIDE = _adverbials("""nächste Woche = next week; nächsten Monat = next month;
+nächsten Sonntag = next Sunday;
 in zwei Tagen = in two days; nächsten Samstag = next Saturday; in einer Woche = in a week; bald = soon""")
 NOW = _adverbials("gerade = right now; im Moment = at the moment")
 HABIT = _adverbials("""jeden Tag = every day; oft = ~often; manchmal = ~sometimes; selten = ~rarely;
 fast jeden Tag = almost every day; jeden Sonntag = every Sunday; jeden Montag = every Monday; nie = ~never;
 normalerweise = ~usually; samstags = on Saturdays; jede Woche = every week; zweimal pro Woche = twice a week;
 jeden Freitag = every Friday; im Sommer = in summer; in den Ferien = during the vacation""")
-HABIT_FRONT = _adverbials("""jeden Tag = every day; fast jeden Tag = almost every day; jeden Sonntag = every Sunday;
+HABIT_FRONT = _adverbials("""jeden Tag = every day; fast jeden Tag = almost every day;
+jeden Sonntag = every Sunday;
 manchmal = sometimes; normalerweise = usually; jede Woche = every week; jeden Samstag = every Saturday;
 im Sommer = in summer; jeden Dienstag = every Tuesday; in den Ferien = during the vacation""")
 SINCE = _adverbials("""seit einer Stunde = for an hour; seit zwei Stunden = for two hours;
-seit heute Morgen = since this morning; seit zehn Minuten = for ten minutes; seit einer halben Stunde = for half an hour;
-seit dem Mittagessen = since lunch; seit drei Stunden = for three hours; seit acht Uhr = since eight o'clock""")
-SINCE_LONG = _adverbials("""seit drei Jahren = for three years; seit einem Jahr = for a year; seit Montag = since Monday;
-seit vielen Jahren = for many years; seit fünf Monaten = for five months; seit letztem Sommer = since last summer;
+seit heute Morgen = since this morning; seit zehn Minuten = for ten minutes;
+seit einer halben Stunde = for half an hour;
+seit dem Mittagessen = since lunch; seit drei Stunden = for three hours;
+seit acht Uhr = since eight o'clock""")
+SINCE_LONG = _adverbials("""seit drei Jahren = for three years; seit einem Jahr = for a year;
+seit Montag = since Monday;
+seit vielen Jahren = for many years; seit fünf Monaten = for five months;
+seit letztem Sommer = since last summer;
 seit einer Woche = for a week; seit dem Winter = since winter; seit zwei Jahren = for two years""")
 
 PLACE_TABLE = """
@@ -117,14 +181,14 @@ PLACES = _places(PLACE_TABLE)
 """((location de, en), (direction de, en)), for example (im Park, in the park), (in den Park, to the park)."""
 TOWNS = _places(TOWN_TABLE)
 
-_ONES = """null zero;ein one;zwei two;drei three;vier four;fünf five;sechs six;sieben seven;acht eight;neun nine;
-zehn ten;elf eleven;zwölf twelve;dreizehn thirteen;vierzehn fourteen;fünfzehn fifteen;sechzehn sixteen;
+_ONES = """null zero;ein one;zwei two;drei three;vier four;fünf five;sechs six;sieben seven;acht eight;
+neun nine;zehn ten;elf eleven;zwölf twelve;dreizehn thirteen;vierzehn fourteen;fünfzehn fifteen;sechzehn sixteen;
 siebzehn seventeen;achtzehn eighteen;neunzehn nineteen""".replace("\n", "")
 _SMALL = tuple((de, en) for de, en in (entry.split() for entry in _ONES.split(";")))
 _TENS = _pairs("""zwanzig = twenty; dreißig = thirty; vierzig = forty; fünfzig = fifty; sechzig = sixty;
 siebzig = seventy; achtzig = eighty; neunzig = ninety""")
-_ORDINALS = """erst first;zweit second;dritt third;viert fourth;fünft fifth;sechst sixth;siebt seventh;acht eighth;
-neunt ninth;zehnt tenth;elft eleventh;zwölft twelfth""".replace("\n", "")
+_ORDINALS = """erst first;zweit second;dritt third;viert fourth;fünft fifth;sechst sixth;siebt seventh;
+acht eighth;neunt ninth;zehnt tenth;elft eleventh;zwölft twelfth""".replace("\n", "")
 ORDINALS = tuple((de, en) for de, en in (entry.split() for entry in _ORDINALS.split(";")))
 
 

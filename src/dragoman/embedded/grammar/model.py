@@ -117,7 +117,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Activity:
-    """A fixed verb phrase ("Fußball spielen"); `@` stands for the subject's possessive, sich for its reflexive."""
+    """A fixed verb phrase ("Fußball spielen"); `@` is the subject's possessive, sich its reflexive."""
 
     verb: Verb
     pronouns: tuple[str, ...]

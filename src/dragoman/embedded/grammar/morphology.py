@@ -6,6 +6,8 @@ four noun endings (genitive -s, dative plural -n, n-declension, none).
 
 from __future__ import annotations
 
+import re
+
 from .english import join, with_article
 from .model import ACC, DAT, GEN, NOM, Adjective, Noun, Pair, Phrase
 
@@ -50,17 +52,54 @@ _STRONG: dict[str, Row] = {
 RELATIVE: dict[str, Row] = {**DEFINITE, "p": ("die", "die", "denen", "deren")}
 
 _SHORT_GENITIVE = frozenset(
-    "Park Chef Film Job Test Tee Schnee See Koch Streik Vertrag Anzug Hals Hut Schal Laptop Drucker Ring Ball "
-    "Salat Käse Honig Pass Ausweis Bus".split()
+    [
+        "Park",
+        "Chef",
+        "Film",
+        "Job",
+        "Test",
+        "Tee",
+        "Schnee",
+        "See",
+        "Koch",
+        "Streik",
+        "Vertrag",
+        "Anzug",
+        "Hals",
+        "Hut",
+        "Schal",
+        "Laptop",
+        "Drucker",
+        "Ring",
+        "Ball",
+        "Sturm",
+        "Salat",
+        "Käse",
+        "Honig",
+        "Pass",
+        "Ausweis",
+        "Bus",
+    ]
 )
+_DIPHTHONGS = re.compile("au|ei|eu|äu|ie|ee|aa|oo", re.IGNORECASE)
 _GENITIVES = {"Pass": "Passes", "Ausweis": "Ausweises", "Bus": "Busses", "Hals": "Halses", "Kurs": "Kurses"}
 _CONTRACTIONS = {
-    ("in", "dem"): "im", ("an", "dem"): "am", ("von", "dem"): "vom", ("bei", "dem"): "beim",
-    ("zu", "dem"): "zum", ("zu", "der"): "zur", ("in", "das"): "ins", ("an", "das"): "ans",
+    ("in", "dem"): "im",
+    ("an", "dem"): "am",
+    ("von", "dem"): "vom",
+    ("bei", "dem"): "beim",
+    ("zu", "dem"): "zum",
+    ("zu", "der"): "zur",
+    ("in", "das"): "ins",
 }
 
 FIRST: tuple[Pair, ...] = (
-    ("mein", "my"), ("dein", "your"), ("sein", "his"), ("unser", "our"), ("euer", "your"), ("ihr", "their"),
+    ("mein", "my"),
+    ("dein", "your"),
+    ("sein", "his"),
+    ("unser", "our"),
+    ("euer", "your"),
+    ("ihr", "their"),
 )
 
 
@@ -72,7 +111,7 @@ def gender_key(noun: Noun, plural: bool) -> str:
 def _genitive(noun: Noun) -> str:
     if noun.de in _GENITIVES:
         return _GENITIVES[noun.de]
-    vowels = sum(letter in "aeiouäöüAEIOUÄÖÜ" for letter in noun.de.replace("au", "a").replace("ei", "e"))
+    vowels = sum(letter in "aeiouäöüAEIOUÄÖÜ" for letter in _DIPHTHONGS.sub("a", noun.de))
     if noun.de.endswith(("s", "ß", "z", "x")):
         return noun.de + "es"
     short = vowels == 1 and noun.de[-1] not in "aeiou" and noun.de not in _SHORT_GENITIVE
@@ -120,7 +159,9 @@ def adjective_ending(kind: str, gender: str, case: int) -> str:
     return _MIXED[gender][case]
 
 
-def german_phrase(noun: Noun, kind: str, case: int, plural: bool = False, adj: Adjective | None = None) -> str:
+def german_phrase(
+    noun: Noun, kind: str, case: int, plural: bool = False, adj: Adjective | None = None
+) -> str:
     """The whole phrase in one case: "dem alten Mann"."""
     gender = gender_key(noun, plural)
     described = adj.stem + adjective_ending(kind, gender, case) if adj else ""
@@ -130,7 +171,9 @@ def german_phrase(noun: Noun, kind: str, case: int, plural: bool = False, adj: A
 _ENGLISH = {"def": "the", "every": "every", "which": "which", "some": "some", "many": "many", "bare": ""}
 
 
-def english_phrase(noun: Noun, kind: str, owner: str = "", plural: bool = False, adj: Adjective | None = None) -> str:
+def english_phrase(
+    noun: Noun, kind: str, owner: str = "", plural: bool = False, adj: Adjective | None = None
+) -> str:
     """The English of the same phrase: "an old man", "these apples", "my sister"."""
     core = join(adj.en if adj else "", noun.en_plural if plural else noun.en)
     if kind == "ein":
@@ -141,9 +184,14 @@ def english_phrase(noun: Noun, kind: str, owner: str = "", plural: bool = False,
 
 
 def noun_phrase(
-    noun: Noun, kind: str, owner: str = "", plural: bool = False, adj: Adjective | None = None, lead: Pair = ("", "")
+    noun: Noun,
+    kind: str,
+    owner: str = "",
+    plural: bool = False,
+    adj: Adjective | None = None,
+    lead: Pair = ("", ""),
 ) -> Phrase:
-    """The phrase in all cases; `kind` as for `determiner`, `owner` the English possessive, `lead` a number."""
+    """All cases of a phrase; `kind` as for `determiner`, `owner` the English possessive, `lead` a number."""
     german = [join(lead[0], german_phrase(noun, kind, case, plural, adj)) for case in (NOM, ACC, DAT, GEN)]
     english = join(lead[1], english_phrase(noun, kind, owner, plural, adj))
     return Phrase(
@@ -186,7 +234,10 @@ PRONOUNS: dict[str, Phrase] = {
     "Sie": _pronoun("Sie Sie Ihnen", "you", "you", 5, ("Ihr", "your"), "p"),
     "they": _pronoun("sie sie ihnen", "they", "them", 5, ("ihr", "their"), "p"),
 }
-_REFLEXIVE = {ACC: ("mich", "dich", "sich", "uns", "euch", "sich"), DAT: ("mir", "dir", "sich", "uns", "euch", "sich")}
+_REFLEXIVE = {
+    ACC: ("mich", "dich", "sich", "uns", "euch", "sich"),
+    DAT: ("mir", "dir", "sich", "uns", "euch", "sich"),
+}
 
 
 def reflexive(slot: int, case: int = ACC) -> str:

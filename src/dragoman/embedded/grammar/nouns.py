@@ -76,14 +76,14 @@ das Kind, Kinder, child/children, pupil patient young
 das Mädchen, Mädchen, girl, young
 das Baby, Babys, baby/babies, patient
 # animal animal seen
-der Hund, Hunde, dog, pet
-die Katze, Katzen, cat, pet
-das Pferd, Pferde, horse, pet painted
-der Vogel, Vögel, bird, watched
-die Kuh, Kühe, cow
+der Hund, Hunde, dog, pet fed hunter
+die Katze, Katzen, cat, pet fed hunter
+das Pferd, Pferde, horse, pet painted fed
+der Vogel, Vögel, bird, watched fed
+die Kuh, Kühe, cow, fed
 die Maus, Mäuse, mouse/mice, scary chased
 der Bär*, Bären, bear, watched scary
-die Ente, Enten, duck, watched chased
+die Ente, Enten, duck, watched chased fed
 der Hase*, Hasen, rabbit, watched
 die Spinne, Spinnen, spider, scary
 die Schlange, Schlangen, snake, scary
@@ -135,16 +135,17 @@ die Mütze, Mützen, cap
 der Anzug, Anzüge, suit
 die Bluse, Blusen, blouse, washed
 der Schal, Schals, scarf/scarves, warm
-# thing belonging layable
+# document belonging layable
 der Schlüssel, Schlüssel, key, lent
+der Pass, Pässe, passport
+der Ausweis, Ausweise, ID card
+die Fahrkarte, Fahrkarten, ticket
+# thing belonging layable
 das Handy, Handys, phone, needed buyable device lent given
 die Tasche, Taschen, bag, buyable given
 der Regenschirm, Regenschirme, umbrella, needed buyable lent
 der Geldbeutel, Geldbeutel, wallet
-der Pass, Pässe, passport
-der Ausweis, Ausweise, ID card
 der Rucksack, Rucksäcke, backpack, luggage buyable lent
-die Fahrkarte, Fahrkarten, ticket
 die Uhr, Uhren, watch/watches, buyable given
 der Ring, Ringe, ring, given
 die Kamera, Kameras, camera, buyable lent given
@@ -169,14 +170,14 @@ der Topf, Töpfe, pot, buyable
 die Schüssel, Schüsseln, bowl
 die Vase, Vasen, vase, buyable given
 der Korb, Körbe, basket, buyable
-# thing opened closed
+# door opened closed
 die Tür, Türen, door
-das Fenster, Fenster, window
+das Fenster, Fenster, window, cleaned
 # vehicle vehicle seen buyable
 das Auto, Autos, car, needed fixed washed driven sold rented
 das Fahrrad, Fahrräder, bike, needed fixed lent sold rented given
 das Motorrad, Motorräder, motorcycle, fixed driven sold
-das Boot, Boote, boat, rented sold
+das Boot, Boote, boat, rented sold crafted
 # transport transport
 der Bus, Busse, bus/buses, missed
 der Zug, Züge, train, missed
@@ -194,12 +195,12 @@ das Radio, Radios, radio, switched
 die Heizung, Heizungen, heater, switched
 das Tablet, Tablets, tablet, used lent
 # furniture furniture buyable
-der Tisch, Tische, table
+der Tisch, Tische, table, crafted
 der Stuhl, Stühle, chair
 das Bett, Betten, bed, needed
 der Schrank, Schränke, closet
 das Sofa, Sofas, sofa
-das Regal, Regale, shelf/shelves
+das Regal, Regale, shelf/shelves, crafted
 der Schreibtisch, Schreibtische, desk, needed
 der Teppich, Teppiche, carpet
 der Spiegel, Spiegel, mirror
@@ -213,7 +214,7 @@ die Garage, Garagen, garage
 das Büro, Büros, office
 das Schlafzimmer, Schlafzimmer, bedroom
 # home home built
-das Haus, Häuser, house, sold rented painted
+das Haus, Häuser, house, sold rented painted crafted
 die Wohnung, Wohnungen, apartment, rented sold
 # building place built
 das Krankenhaus, Krankenhäuser, hospital, asked
@@ -227,19 +228,21 @@ der Laden, Läden, store, shop
 die Bäckerei, Bäckereien, bakery/bakeries, asked shop
 die Apotheke, Apotheken, pharmacy/pharmacies, asked shop
 die Bank, Banken, bank, asked shop
-die Kirche, Kirchen, church/churches, sight
-das Museum, Museen, museum, asked sight shop
 das Theater, Theater, theater, asked
 die Bibliothek, Bibliotheken, library/libraries, asked shop
-das Rathaus, Rathäuser, city hall, sight asked
-das Schloss, Schlösser, castle, sight
-die Brücke, Brücken, bridge
-der Turm, Türme, tower, sight
 die Fabrik, Fabriken, factory/factories
 das Schwimmbad, Schwimmbäder, swimming pool, asked shop
 die Schule, Schulen, school
 das Stadion, Stadien, stadium
 die Haltestelle, Haltestellen, bus stop, asked
+# sight built
+die Kirche, Kirchen, church/churches, sight
+das Museum, Museen, museum, asked sight shop
+das Rathaus, Rathäuser, city hall, sight asked
+das Schloss, Schlösser, castle, sight
+die Brücke, Brücken, bridge, sight
+der Turm, Türme, tower, sight
+der Garten, Gärten, garden, painted
 # nature nature
 der Baum, Bäume, tree, painted
 die Blume, Blumen, flower, painted
@@ -249,7 +252,6 @@ der Fluss, Flüsse, river
 der Wald, Wälder, forest
 der Strand, Strände, beach/beaches
 die Insel, Inseln, island
-der Garten, Gärten, garden, painted
 die Stadt, Städte, city/cities
 das Dorf, Dörfer, village
 # media media readable
@@ -259,11 +261,12 @@ die Zeitschrift, Zeitschriften, magazine, layable buyable
 der Roman, Romane, novel, translated buyable given advised
 der Artikel, Artikel, article, written translated shown
 der Bericht, Berichte, report, written printed translated
+die Geschichte, Geschichten, story/stories, told written
+das Gedicht, Gedichte, poem, written
+# message readable
 der Brief, Briefe, letter, written sent answered layable translated shown
 die E-Mail, E-Mails, email, written sent answered printed
 die Nachricht, Nachrichten, message, written sent answered
-die Geschichte, Geschichten, story/stories, told written
-das Gedicht, Gedichte, poem, written
 # show show
 der Film, Filme, movie, watchable advised
 die Serie, Serien, TV series/TV series, watchable advised
@@ -286,19 +289,21 @@ das Projekt, Projekte, project, planned topic
 # date date
 der Termin, Termine, appointment, canceled moved
 die Besprechung, Besprechungen, meeting, canceled moved attended
-die Party, Partys, party/parties, canceled event planned
-die Hochzeit, Hochzeiten, wedding, event planned
-die Reise, Reisen, trip, canceled event planned moved topic
-der Ausflug, Ausflüge, excursion, event planned
 der Kurs, Kurse, course, attended
-das Fest, Feste, festival, event planned
+# event event
+die Party, Partys, party/parties, canceled planned
+die Hochzeit, Hochzeiten, wedding, planned
+die Reise, Reisen, trip, canceled planned moved topic
+der Ausflug, Ausflüge, excursion, planned
+das Fest, Feste, festival, planned
 # paper paper
 der Vertrag, Verträge, contract, signed
 die Rechnung, Rechnungen, bill, paid
 die Datei, Dateien, file, printed deleted sent loaded
 die App, Apps, app, loaded
 das Paket, Pakete, package, sent opened
-das Geschenk, Geschenke, present, opened brought
+# gift opened brought
+das Geschenk, Geschenke, present
 # slip mistake
 der Fehler, Fehler, mistake
 # pill medicine
@@ -330,7 +335,7 @@ der Streik, Streiks, strike, trouble annoying
 der Unfall, Unfälle, accident, topic
 die Musik, -, music, interest
 die Kunst, -, art, interest
-die Politik, -, politics, interest topic
+die Politik, -, politics, interest
 die Geschichte, -, history, interest
 die Technik, -, technology, interest
 das Geld, -, money

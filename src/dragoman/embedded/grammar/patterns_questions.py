@@ -1,54 +1,93 @@
-"""Patterns for questions, requests and orders."""
+"""Patterns for questions: yes or no, w-words in every case, polite requests, the way to places."""
 
 from __future__ import annotations
 
 from . import lexicon
 from .adjectives import adjective
-from .clauses import clause, english, finish, german, middle, past_tense
-from .conjugation import imperative
+from .clauses import clause, english, finish, german, past_tense
 from .english import join
-from .model import Frame, Pair, Phrase, Predicate, Slot
+from .model import Pair, Phrase, Predicate, Slot
 from .morphology import PRONOUNS, noun_phrase, with_preposition
-from .phrases import FRAMES_BY_SUBJECT, Context, frames_with
+from .phrases import FRAMES_BY_SUBJECT, PLACED, Context, frames_with
 from .verbs import make_verb
 
-_HUMAN = FRAMES_BY_SUBJECT["human"]
+HUMAN = FRAMES_BY_SUBJECT["human"]
+
+
 _NEAREST = adjective("nächst", "nearest")
 
 
-def _asked(ctx: Context) -> Phrase:
+def asked_subject(ctx: Context) -> Phrase:
     """The subject of a question: mostly the person spoken to, never the speaker."""
-    return ctx.address if ctx.chance(0.55) else ctx.pick((PRONOUNS["er"], PRONOUNS["sie"], ctx.third(), ctx.third()))
+    return (
+        ctx.address
+        if ctx.chance(0.55)
+        else ctx.pick((PRONOUNS["er"], PRONOUNS["sie"], ctx.third(), ctx.third()))
+    )
 
 
 def yes_no_present(ctx: Context) -> Pair:
     """Kennst du meinen Bruder?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     flag = ctx.pick(("s", "n", "h"))
-    pred = ctx.predicate(ctx.pick(frames_with(flag)), subject)
+    pred = ctx.predicate(ctx.pick(frames_with(flag)), subject, False if flag == "h" else None)
     adverb = ctx.pick((*lexicon.HABIT[:2], *lexicon.HABIT[6:7])) if flag == "h" else None
     return finish(*clause(subject, pred, "habit" if flag == "h" else "now", "question", adverb=adverb), "?")
 
 
 def yes_no_past(ctx: Context) -> Pair:
     """Hast du gestern deine Tante angerufen?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     adverb = ctx.pick(lexicon.PAST_DAY) if ctx.chance(0.5) else None
     return finish(*clause(subject, ctx.action(subject, ""), "past", "question", adverb=adverb), "?")
 
 
 def yes_no_modal(ctx: Context) -> Pair:
     """Willst du morgen schwimmen gehen?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     modal = ctx.pick(("wollen", "müssen", "möchten", "können"))
     adverb = ctx.pick(lexicon.FUTURE_DAY) if ctx.chance(0.6) else None
     return finish(*clause(subject, ctx.action(subject, "i"), "habit", "question", modal, adverb=adverb), "?")
 
 
+_REQUESTED = tuple(
+    f
+    for f in frames_with("i")
+    if f.verb.infinitive
+    in [
+        "helfen",
+        "zeigen",
+        "geben",
+        "erklären",
+        "öffnen",
+        "zumachen",
+        "anmachen",
+        "ausmachen",
+        "wiederholen",
+        "anrufen",
+        "abholen",
+        "reparieren",
+        "schicken",
+        "leihen",
+        "putzen",
+        "aufräumen",
+        "ausdrucken",
+        "übersetzen",
+        "warten",
+        "unterschreiben",
+        "bezahlen",
+        "mitbringen",
+        "zuhören",
+        "beantworten",
+        "fragen",
+    ]
+)
+
+
 def polite_request(ctx: Context) -> Pair:
     """Könnten Sie mir bitte das Foto zeigen?"""
     subject = ctx.address
-    pred = ctx.predicate(ctx.pick(frames_with("i")), subject)
+    pred = ctx.predicate(ctx.pick(_REQUESTED), subject)
     de = german(subject, pred, "modal", "question", time="bitte", modal="könnten")
     return finish(de, english(subject, pred, "could", question=True).replace("you ", "you please ", 1), "?")
 
@@ -67,10 +106,9 @@ _WHEN_WHY = (("wann", "when"), ("warum", "why"), ("wo", "where"))
 
 def w_past(ctx: Context) -> Pair:
     """Wann haben Sie das Haus gekauft?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     word = ctx.pick(_WHEN_WHY)
-    flag = {"wo": "w"}.get(word[0], "")
-    pool = frames_with(flag)
+    pool = PLACED if word[0] == "wo" else frames_with("")
     pred = ctx.predicate(ctx.pick(pool), subject, definite=True)
     de = german(subject, pred, past_tense(pred), "question")
     return finish(f"{word[0]} {de}", f"{word[1]} {english(subject, pred, 'past', question=True)}", "?")
@@ -78,7 +116,7 @@ def w_past(ctx: Context) -> Pair:
 
 def w_modal(ctx: Context) -> Pair:
     """Warum musst du so früh aufstehen?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     word = ctx.pick(_WHEN_WHY[:2])
     modal = ctx.pick(("müssen", "wollen", "können") if word[0] == "wann" else ("müssen", "wollen"))
     pred = ctx.action(subject, "i", definite=True)
@@ -88,7 +126,7 @@ def w_modal(ctx: Context) -> Pair:
 
 def why_not(ctx: Context) -> Pair:
     """Warum hast du ihn nicht angerufen?"""
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     de, en = clause(subject, ctx.action(subject, "i", definite=True), "past", "question", neg=True)
     return finish(f"warum {de}", f"why {en}", "?")
 
@@ -96,13 +134,17 @@ def why_not(ctx: Context) -> Pair:
 def who_did(ctx: Context) -> Pair:
     """Wer hat den Kuchen gegessen?"""
     who = Phrase(("wer", "wen", "wem", "wessen"), "who", "whom", 2, poss=("sein", "his"), definite=True)
-    pool = tuple(f for f in _HUMAN if "s" not in f.flags and f.slots[0].marker != "sich" and "p" not in f.slots[-1].styles)
+    pool = tuple(
+        f
+        for f in HUMAN
+        if "s" not in f.flags and f.slots[0].marker != "sich" and "p" not in f.slots[-1].styles
+    )
     pred = ctx.predicate(ctx.pick(pool), who)
     adverb = ctx.pick(lexicon.PAST_DAY) if ctx.chance(0.4) else None
     return finish(*clause(who, pred, "past", adverb=adverb), "?")
 
 
-_WHOM = tuple(f for f in _HUMAN if len(f.slots) == 1 and "person" in f.slots[0].tags and "s" not in f.flags)
+_WHOM = tuple(f for f in HUMAN if len(f.slots) == 1 and "person" in f.slots[0].tags and "s" not in f.flags)
 
 
 def _question_word(slot: Slot) -> str:
@@ -113,7 +155,7 @@ def _question_word(slot: Slot) -> str:
 def whom_did(ctx: Context) -> Pair:
     """Wem hast du geholfen? / Auf wen wartet ihr?"""
     frame = ctx.pick(_WHOM)
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     slot = frame.slots[0]
     pred = Predicate(frame.verb, frame.en, join(frame.particle, slot.en_prep), flags=frame.flags)
     when = "now" if "n" in frame.flags and ctx.chance(0.4) else "past"
@@ -123,30 +165,67 @@ def whom_did(ctx: Context) -> Pair:
 
 
 _WHAT = tuple(
-    f for f in _HUMAN if [s.marker for s in f.slots] == ["acc"] and not f.slots[0].en_prep and "person" not in f.slots[0].tags
-    and f.verb.infinitive in "essen trinken lesen kaufen suchen schreiben bestellen malen planen backen reparieren "
-    "mitbringen organisieren".split()
+    f
+    for f in HUMAN
+    if [s.marker for s in f.slots] == ["acc"]
+    and not f.slots[0].en_prep
+    and "person" not in f.slots[0].tags
+    and f.verb.infinitive
+    in [
+        "essen",
+        "trinken",
+        "lesen",
+        "kaufen",
+        "suchen",
+        "schreiben",
+        "bestellen",
+        "malen",
+        "planen",
+        "backen",
+        "reparieren",
+        "mitbringen",
+        "organisieren",
+    ]
 )
 
 
 def what_did(ctx: Context) -> Pair:
     """Was hat deine Schwester gestern gekauft?"""
     frame = ctx.pick(_WHAT)
-    subject = _asked(ctx)
+    subject = asked_subject(ctx)
     when = "now" if "n" in frame.flags and ctx.chance(0.4) else "past"
     adverb = ctx.pick(lexicon.PAST_DAY) if when == "past" and ctx.chance(0.7) else None
     de, en = clause(subject, Predicate(frame.verb, frame.en, ""), when, "question", adverb=adverb)
     return finish(f"was {de}", f"what {en}", "?")
 
 
-_WHICH = tuple(f for f in _HUMAN if f.verb.infinitive in "lesen kaufen essen reparieren übersetzen bezahlen löschen "
-               "unterschreiben anprobieren mieten besichtigen verstehen ausdrucken".split() and f.slots[0].marker == "acc")
+_WHICH = tuple(
+    f
+    for f in HUMAN
+    if f.verb.infinitive
+    in [
+        "lesen",
+        "kaufen",
+        "essen",
+        "reparieren",
+        "übersetzen",
+        "bezahlen",
+        "löschen",
+        "unterschreiben",
+        "anprobieren",
+        "mieten",
+        "besichtigen",
+        "verstehen",
+        "ausdrucken",
+    ]
+    and f.slots[0].marker == "acc"
+)
 
 
 def which_one(ctx: Context) -> Pair:
     """Welchen Film hast du gesehen?"""
     frame = ctx.pick(_WHICH)
-    subject, noun = _asked(ctx), ctx.noun(*frame.slots[0].tags)
+    subject, noun = asked_subject(ctx), ctx.noun(*frame.slots[0].tags)
     phrase = noun_phrase(noun, "which", plural=bool(noun.plural) and ctx.chance(0.25))
     pred = Predicate(frame.verb, frame.en, frame.particle, flags=frame.flags)
     when = ctx.pick(("past", "past", "now"))
@@ -164,7 +243,9 @@ def where_is(ctx: Context) -> Pair:
     if kind == 0:
         return finish(f"entschuldigung, wo ist {phrase.cases[0]}", f"excuse me, where is {phrase.en}", "?")
     if kind == 1:
-        return finish(f"wie komme ich {with_preposition('zu', phrase.cases[2])}", f"how do I get to {phrase.en}", "?")
+        return finish(
+            f"wie komme ich {with_preposition('zu', phrase.cases[2])}", f"how do I get to {phrase.en}", "?"
+        )
     if kind == 2:
         nearest = noun_phrase(noun, "def", adj=_NEAREST)
         return finish(f"wo ist {nearest.cases[0]}", f"where is {nearest.en}", "?")
@@ -180,19 +261,29 @@ def where_things(ctx: Context) -> Pair:
     phrase = noun_phrase(noun, owner.poss[0], owner.poss[1], plural, ctx.describe(noun))
     kind = ctx.rng.randrange(3)
     if kind == 0:
-        return finish(f"wo {'sind' if plural else 'ist'} {phrase.cases[0]}", f"where {'are' if plural else 'is'} {phrase.en}", "?")
-    pred = Predicate(make_verb("sehen" if kind == 1 else "finden"), "see" if kind == 1 else "find", phrase.en,
-                     objects=(phrase.cases[1],))
+        return finish(
+            f"wo {'sind' if plural else 'ist'} {phrase.cases[0]}",
+            f"where {'are' if plural else 'is'} {phrase.en}",
+            "?",
+        )
+    pred = Predicate(
+        make_verb("sehen" if kind == 1 else "finden"),
+        "see" if kind == 1 else "find",
+        phrase.en,
+        objects=(phrase.cases[1],),
+    )
     if kind == 1:
-        return finish(*clause(ctx.address, pred, "past", "question", adverb=ctx.pick((None, *lexicon.PAST_DAY))), "?")
+        return finish(
+            *clause(ctx.address, pred, "past", "question", adverb=ctx.pick((None, *lexicon.PAST_DAY))), "?"
+        )
     de, en = clause(ctx.address, pred, "past", "question")
     return finish(f"wo {de}", f"where {en}", "?")
 
 
 def how_often(ctx: Context) -> Pair:
     """Wie oft gehst du ins Kino? / Wie lange arbeitet er schon hier?"""
-    subject = _asked(ctx)
-    pred = ctx.action(subject, "h", 0.6)
+    subject = asked_subject(ctx)
+    pred = ctx.action(subject, "h", 0.6, definite=False)
     de = german(subject, pred, "present", "question")
     return finish(f"wie oft {de}", f"how often {english(subject, pred, 'simple', question=True)}", "?")
 
@@ -206,77 +297,21 @@ def tag_question(ctx: Context) -> Pair:
     return finish(f"{de}, oder", f"{en}, {tag}", "?")
 
 
-# Orders
-
-def _ordered(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
-    unsuited = ("reparieren", "gratulieren", "verkaufen", "backen", "malen", "organisieren", "planen")
-    return tuple(f for f in frames if f.verb.infinitive not in unsuited)
-
-
-_ORDERED = _ordered(frames_with("i"))
-_ORDERED_ACTIVITIES = tuple(a for a in (*lexicon.TO_DO, *lexicon.ACTIVITIES) if a in lexicon.TO_DO or "i" in a.flags)
-
-
-def _order(ctx: Context, addressee: Phrase, neg: bool = False) -> Pair:
-    definite = neg
-    if ctx.chance(0.35):
-        pool = tuple(a for a in _ORDERED_ACTIVITIES if not (neg and "b" in a.flags))
-        pred = ctx.fixed(ctx.pick(pool), addressee)
-    else:
-        ctx.address = addressee
-        pred = ctx.predicate(ctx.pick(_ORDERED), addressee, definite)
-    please = not neg and ctx.chance(0.5)
-    adverb = None if neg or not ctx.chance(0.3) else ctx.pick(lexicon.FUTURE_DAY)
-    inner = middle(pred, join("bitte" if please else "", adverb.de if adverb else ""), neg)
-    de = join(imperative(pred.verb, addressee.slot), *inner, pred.verb.prefix)
-    en = join("please" if please else "don't" if neg else "", pred.en, pred.tail, adverb.en if adverb else "")
-    return finish(de, en, "." if please else "!")
-
-
-def order_du(ctx: Context) -> Pair:
-    """Ruf bitte deine Mutter an."""
-    return _order(ctx, PRONOUNS["du"])
-
-
-def order_ihr(ctx: Context) -> Pair:
-    """Räumt euer Zimmer auf!"""
-    return _order(ctx, PRONOUNS["ihr"])
-
-
-def order_sie(ctx: Context) -> Pair:
-    """Unterschreiben Sie bitte den Vertrag."""
-    return _order(ctx, PRONOUNS["Sie"])
-
-
-def order_not(ctx: Context) -> Pair:
-    """Vergiss den Schlüssel nicht!"""
-    return _order(ctx, ctx.pick((PRONOUNS["du"], PRONOUNS["ihr"], PRONOUNS["Sie"])), neg=True)
-
-
-def suggestion(ctx: Context) -> Pair:
-    """Lass uns morgen ins Kino gehen. / Wollen wir ...?"""
-    subject = PRONOUNS["wir"]
-    pred = ctx.action(subject, "i", 0.6)
-    adverb = ctx.pick(lexicon.FUTURE_DAY)
-    inner = join(*middle(pred, adverb.de), pred.verb.infinitive)
-    if ctx.chance(0.5):
-        opening = {"du": "lass uns", "ihr": "lasst uns", "Sie": "lassen Sie uns"}[ctx.address.cases[0]]
-        return finish(f"{opening} {inner}", join("let's", pred.en, pred.tail, adverb.en))
-    return finish(f"wollen wir {inner}", join("shall we", pred.en, pred.tail, adverb.en), "?")
-
-
-def would_like(ctx: Context) -> Pair:
-    """Ich hätte gern einen Kaffee und ein Käsebrot."""
-    subject = ctx.pick((PRONOUNS["ich"], PRONOUNS["wir"], PRONOUNS["ich"]))
-    first = ctx.thing(("ordered", "food"), "i", subject, 0.3)
-    second = ctx.thing(("drink", "ordered", "buyable"), "i", subject, 0.2) if ctx.chance(0.6) else None
-    form = "hätte" if subject.slot == 0 else "hätten"
-    de = join(subject.cases[0], form, "gern", first.cases[1], f"und {second.cases[1]}" if second else "")
-    return finish(de, join(subject.en, "would like", first.en, f"and {second.en}" if second else ""))
-
-
 PATTERNS = (
-    yes_no_present, yes_no_past, yes_no_modal, polite_request, permission, w_past, w_modal, why_not, who_did, whom_did,
-    what_did, which_one, where_is, where_things, how_often, tag_question, order_du, order_ihr, order_sie, order_not,
-    suggestion, would_like,
+    yes_no_present,
+    yes_no_past,
+    yes_no_modal,
+    polite_request,
+    permission,
+    w_past,
+    w_modal,
+    why_not,
+    who_did,
+    whom_did,
+    what_did,
+    which_one,
+    where_is,
+    where_things,
+    how_often,
+    tag_question,
 )

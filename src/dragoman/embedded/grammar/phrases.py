@@ -19,11 +19,22 @@ from .verbs import FRAMES, splits
 T = TypeVar("T")
 
 _GROUPS = (
-    ("Eltern", "parents"), ("Großeltern", "grandparents"), ("Kinder", "children"), ("Nachbarn", "neighbors"),
-    ("Freunde", "friends"), ("Kollegen", "colleagues"),
+    ("Eltern", "parents"),
+    ("Großeltern", "grandparents"),
+    ("Kinder", "children"),
+    ("Nachbarn", "neighbors"),
+    ("Freunde", "friends"),
+    ("Kollegen", "colleagues"),
 )
-_PLURALS = (("die Kinder", "the children"), ("die Leute", "the people"), ("die Studenten", "the students"),
-            ("die Schüler", "the students"), ("die Gäste", "the guests"), ("die Touristen", "the tourists"))
+_PLURALS = (
+    ("die Kinder", "the children"),
+    ("die Mädchen", "the girls"),
+    ("die Jungen", "the boys"),
+    ("die Studenten", "the students"),
+    ("die Schüler", "the students"),
+    ("die Gäste", "the guests"),
+    ("die Touristen", "the tourists"),
+)
 
 
 def _frames_by_subject() -> dict[str, tuple[Frame, ...]]:
@@ -82,7 +93,9 @@ class Context:
             return name_phrase(f"Frau {surname}", "f", english=f"Ms. {surname}")
         if full and roll < 0.3:
             surname = self._unused(lexicon.SURNAMES)
-            return name_phrase(f"Herr {surname}", "m", f"Herrn {surname}s", f"Herrn {surname}", f"Mr. {surname}")
+            return name_phrase(
+                f"Herr {surname}", "m", f"Herrn {surname}s", f"Herrn {surname}", f"Mr. {surname}"
+            )
         woman = self.chance(0.5)
         return name_phrase(self._unused(lexicon.WOMEN if woman else lexicon.MEN), "f" if woman else "m")
 
@@ -94,10 +107,13 @@ class Context:
         self.used.add(name)
         return name
 
-    def kin(self, owner: Phrase | None = None) -> Phrase:
+    def kin(self, owner: Phrase | None = None, described: float = 0.3) -> Phrase:
         """A relative with a possessive (mein Bruder), sometimes "my little brother"."""
         noun = self.noun("kin")
-        adj = self.pick(adjectives.BIG_SIBLING) if noun.de in _SIBLINGS and self.chance(0.3) else None
+        while noun.de in _PARTNERS and not _may_have(owner or PRONOUNS["ich"], noun):
+            noun = self.noun("kin")
+        self.used.update(_PARTNERS if noun.de in _PARTNERS else ())
+        adj = self.pick(adjectives.BIG_SIBLING) if noun.de in _SIBLINGS and self.chance(described) else None
         stem, english = (owner or PRONOUNS["ich"]).poss
         return noun_phrase(noun, stem, english, adj=adj)
 
@@ -124,8 +140,16 @@ class Context:
     def subject(self, pronouns: float = 0.45) -> Phrase:
         """Somebody who acts."""
         if self.chance(pronouns):
-            return self.pick((PRONOUNS["ich"], PRONOUNS["ich"], self.address, PRONOUNS["er"], PRONOUNS["sie"],
-                              PRONOUNS["wir"]))
+            return self.pick(
+                (
+                    PRONOUNS["ich"],
+                    PRONOUNS["ich"],
+                    self.address,
+                    PRONOUNS["er"],
+                    PRONOUNS["sie"],
+                    PRONOUNS["wir"],
+                )
+            )
         return self.third()
 
     def third(self) -> Phrase:
@@ -135,10 +159,12 @@ class Context:
             return self.name()
         if roll < 0.65:
             return self.kin()
-        return self.worker() if roll < 0.85 else self.group()
+        if roll < 0.85:
+            return self.worker(self.pick(("job", "job", "mate", "adult", "job", "human")))
+        return self.group()
 
-    def person(self, subject: Phrase) -> Phrase:
-        """Somebody who is acted on, different from the subject."""
+    def person(self, subject: Phrase, own: bool = True) -> Phrase:
+        """Somebody who is acted on, different from the subject; `own` relatives are the subject's."""
         if self.chance(0.35):
             if subject.slot in (0, 3):
                 return self.pick((self.address, PRONOUNS["er"], PRONOUNS["sie"]))
@@ -148,49 +174,61 @@ class Context:
         roll = self.rng.random()
         if roll < 0.3:
             return self.name()
-        if roll < 0.65:
-            return self.kin(subject)
-        return self.worker() if roll < 0.85 else self.group(subject)
+        if roll < 0.65 and subject.en != "who":
+            return self.kin(subject if own else self.address if subject.slot in (0, 3) else PRONOUNS["ich"])
+        return self.group(subject) if roll > 0.85 and subject.en != "who" else self.worker()
 
     # Things
 
-    def describe(self, noun: Noun, probability: float = 0.3) -> Adjective | None:
+    def describe(self, noun: Noun, probability: float = 0.4) -> Adjective | None:
         """An adjective that fits the noun, some of the time."""
         options = adjectives.BY_KIND.get(noun.kind)
         return self.pick(options) if options and self.chance(probability) else None
 
-    def thing(self, tags: Sequence[str], styles: str, subject: Phrase, adjective: float = 0.3) -> Phrase:
+    def thing(self, tags: Sequence[str], styles: str, subject: Phrase, adjective: float = 0.4) -> Phrase:
         """A thing of the class with a determiner among the styles (see verbs.py)."""
         noun = self.noun(*tags)
         style = self.pick(styles)
         mass = not noun.plural
-        plural = style in "nDPT" and not mass
+        shared = style == "p" and subject.gender == "p" and subject != PRONOUNS["Sie"] and noun.kind in _WORN
+        plural = (style in "nDPT" or shared) and not mass
         adj = self.describe(noun, adjective)
         if style in "pP":
             return noun_phrase(noun, subject.poss[0], subject.poss[1], plural, adj)
-        if style in "in" and mass:
+        if style == "b" or (style in "in" and mass):
             return noun_phrase(noun, "bare", adj=adj)
-        return noun_phrase(noun, {"i": "ein", "n": "ein", "t": "this", "T": "this"}.get(style, "def"), "", plural, adj)
+        return noun_phrase(
+            noun, {"i": "ein", "n": "ein", "t": "this", "T": "this"}.get(style, "def"), "", plural, adj
+        )
 
     # Predicates
 
-    def predicate(self, frame: Frame, subject: Phrase, definite: bool = False) -> Predicate:
-        """The frame with its complements filled in for this subject."""
+    def predicate(self, frame: Frame, subject: Phrase, definite: bool | None = None) -> Predicate:
+        """The frame with its complements; `definite` asks for definite or indefinite objects only."""
         parts = _Parts(frame)
         for slot in frame.slots:
             self._fill(parts, slot, subject, definite)
         return parts.finish(frame)
 
-    def _fill(self, parts: _Parts, slot: Slot, subject: Phrase, definite: bool) -> None:
+    def _fill(self, parts: _Parts, slot: Slot, subject: Phrase, definite: bool | None) -> None:
         if slot.marker in ("sich", "sich3"):
             parts.pronouns.append(reflexive(subject.slot, ACC if slot.marker == "sich" else DAT))
         elif slot.marker == "lit":
             parts.late.append(slot.tags[0])
             parts.prep_en.append(slot.en_prep)
         else:
-            styles = "".join(s for s in slot.styles if s not in "in") or "d" if definite else slot.styles
-            phrase = self.person(subject) if "person" in slot.tags else self.thing(slot.tags, styles, subject)
+            styles = slot.styles
+            if definite:
+                styles = "".join(s for s in styles if s not in "in").strip("0") or "d"
+            elif definite is False and "i" in styles:
+                styles = "i0" if "0" in styles else "i"
+            phrase = self._object(slot, styles, subject)
             parts.add(slot, phrase)
+
+    def _object(self, slot: Slot, styles: str, subject: Phrase) -> Phrase:
+        if "person" in slot.tags or "other" in slot.tags:
+            return self.person(subject, "person" in slot.tags)
+        return self.thing(slot.tags, styles.replace("0", ""), subject, 0.0 if "0" in slot.styles else 0.4)
 
     def fixed(self, item: Activity, subject: Phrase) -> Predicate:
         """A ready-made activity with the subject's possessive and reflexive put in."""
@@ -210,10 +248,12 @@ class Context:
         """The predicate of a clause content (its modal and negation are the caller's business)."""
         return self.fixed(item.activity, subject)
 
-    def action(self, subject: Phrase, flag: str, activities: float = 0.35, definite: bool = False) -> Predicate:
+    def action(
+        self, subject: Phrase, flag: str, activities: float = 0.35, definite: bool | None = None
+    ) -> Predicate:
         """Something a person does, with the given flag."""
         if self.chance(activities):
-            pool = _ACTIVITIES_BY_FLAG.get((flag, definite), ())
+            pool = _ACTIVITIES_BY_FLAG.get((flag, bool(definite)), ())
             if pool:
                 return self.fixed(self.pick(pool), subject)
         return self.predicate(self.pick(frames_with(flag)), subject, definite)
@@ -222,6 +262,19 @@ class Context:
 _PERSONAL = frozenset(["mate"])
 _BOSSES = frozenset(["Chef", "Chefin"])
 _SIBLINGS = frozenset(noun.de for noun in nouns.BY_TAG["sib"])
+
+
+_WORN = frozenset(["clothes", "thing", "document", "device"])
+_PARTNERS = {"Mann": "m", "Freund": "m", "Frau": "f", "Freundin": "f"}
+
+
+def _may_have(owner: Phrase, partner: Noun) -> bool:
+    """One wife per husband: no partners of groups, and none that would need explaining."""
+    return (
+        owner.slot not in (3, 4)
+        and (owner.slot != 5 or owner.pronoun)
+        and not (owner.slot == 2 and owner.gender == _PARTNERS[partner.de])
+    )
 
 
 def _possess(text: str, stem: str) -> str:
@@ -265,7 +318,13 @@ class _Parts:
         """The finished predicate."""
         tail = join(self.particle, *self.bare_en, *self.prep_en)
         return Predicate(
-            frame.verb, frame.en, tail, tuple(self.pronouns), tuple(self.objects), tuple(self.late), frame.flags
+            frame.verb,
+            frame.en,
+            tail,
+            tuple(self.pronouns),
+            tuple(self.objects),
+            tuple(self.late),
+            frame.flags,
         )
 
 
@@ -280,11 +339,30 @@ def _activities_by_flag() -> dict[tuple[str, bool], tuple[Activity, ...]]:
     return table
 
 
+_PLACED_VERBS = frozenset(
+    [
+        "kaufen",
+        "treffen",
+        "finden",
+        "verlieren",
+        "mieten",
+        "vergessen",
+        "kennenlernen",
+        "warten",
+        "bestellen",
+        "lesen",
+    ]
+)
 _ACTIVITIES_BY_FLAG = _activities_by_flag()
 _HUMAN_FRAMES = {
-    flag: tuple(f for f in FRAMES_BY_SUBJECT["human"] if flag in f.flags) for flag in ("h", "n", "i", "w", "s", "-")
+    flag: tuple(f for f in FRAMES_BY_SUBJECT["human"] if flag in f.flags)
+    for flag in ("h", "n", "i", "w", "s", "-")
 }
 _HUMAN_FRAMES[""] = tuple(f for f in FRAMES_BY_SUBJECT["human"] if "s" not in f.flags)
+
+
+PLACED = tuple(f for f in FRAMES_BY_SUBJECT["human"] if f.verb.infinitive in _PLACED_VERBS)
+"""Frames whose event happens somewhere worth asking about (Wo hast du ...?)."""
 
 
 def frames_with(flag: str) -> tuple[Frame, ...]:

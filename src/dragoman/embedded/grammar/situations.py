@@ -11,14 +11,18 @@ from .activities import spec
 from .model import Pair, Spec
 
 _REASON_TABLE = """
-können-: zur Party kommen = come to the party / können-: zur Arbeit gehen = go to work / zu Hause bleiben = stay home /
-müssen: @e Reise ab·sagen = cancel @ trip / können-: Fußball spielen = play soccer / müssen: zum Arzt gehen = see a doctor
+können-: zur Party kommen = come to the party / können-: zur Arbeit gehen = go to work /
+zu Hause bleiben = stay home /
+müssen: @e Reise ab·sagen = cancel @ trip / können-: Fußball spielen = play soccer /
+müssen: zum Arzt gehen = see a doctor
 <- krank sein = be sick / Fieber haben = have a fever / Rückenschmerzen haben = have back pain /
 -: sich wohl fühlen = feel well / eine Erkältung haben = have a cold
 ##
-früh ins Bett gehen = go to bed early / wollen: nach Hause gehen = go home / -: ins Kino gehen = go to the movies /
+früh ins Bett gehen = go to bed early / wollen: nach Hause gehen = go home /
+-: ins Kino gehen = go to the movies /
 müssen: sich aus·ruhen = rest / können-: sich konzentrieren = concentrate
-<- sehr müde sein = be very tired / Kopfschmerzen haben = have a headache / müssen: früh auf·stehen = get up early
+<- sehr müde sein = be very tired / Kopfschmerzen haben = have a headache /
+müssen: früh auf·stehen = get up early
 ##
 sehr glücklich sein = be very happy / gute Laune haben = be in a good mood / wollen: feiern = celebrate /
 sehr stolz sein = be very proud
@@ -32,20 +36,23 @@ sehr traurig sein = be very sad / wütend sein = be angry / schlechte Laune habe
 zu spät kommen = be late / müssen: ein Taxi nehmen = take a taxi
 <- ! den Bus verpassen = miss the bus / ! verschlafen = oversleep / ! den Schlüssel vergessen = forget the key
 ##
-viel arbeiten = work a lot / Geld sparen = save money / -: in den Urlaub fahren = go on vacation
+viel arbeiten = work a lot / Geld sparen = save money / müssen: Geld sparen = save money
 <- wollen: ein Haus kaufen = buy a house / wollen: nach Japan reisen = travel to Japan /
 ein neues Auto brauchen = need a new car / wollen: ein Geschäft eröffnen = open a store
 ##
 Deutsch lernen = study German / einen Sprachkurs machen = take a language course
 <- wollen: in Deutschland arbeiten = work in Germany / wollen: in Wien studieren = go to college in Vienna /
-möchten: deutsche Bücher lesen = read German books / Freunde in Berlin haben = have friends in Berlin
+wollen: deutsche Bücher lesen = read German books / Freunde in Berlin haben = have friends in Berlin
 ##
-in der Küche bleiben = stay in the kitchen / müssen: einkaufen gehen = go shopping / viel zu tun haben = have a lot to do
+in der Küche bleiben = stay in the kitchen / müssen: einkaufen gehen = go shopping /
+viel zu tun haben = have a lot to do
 <- müssen: das Abendessen kochen = cook dinner / am Abend Gäste haben = have guests in the evening
 ##
-können-: mit·kommen = come along / -: viel Freizeit haben = have much free time / selten zu Hause sein = rarely be at home
+können-: mit·kommen = come along / -: viel Freizeit haben = have much free time /
+-: oft zu Hause sein = be at home often
 <- viel zu tun haben = have a lot to do / müssen: für die Prüfung lernen = study for the exam /
-müssen: am Wochenende arbeiten = work on the weekend / müssen: sich um die Kinder kümmern = take care of the children
+müssen: am Wochenende arbeiten = work on the weekend /
+müssen: sich um die Kinder kümmern = take care of the children
 ##
 können-: das Auto kaufen = buy the car / können-: die Wohnung mieten = rent the apartment /
 können-: die Rechnung bezahlen = pay the bill
@@ -53,16 +60,22 @@ können-: die Rechnung bezahlen = pay the bill
 """
 
 _WEATHER_TABLE = """
-zu Hause bleiben = stay home / können-: im Garten arbeiten = work in the garden / einen Regenschirm mit·nehmen = take an umbrella
-<- es regnet = it is raining = es regnete = it was raining / das Wetter schlecht ist = the weather is bad = das Wetter schlecht war = the weather was bad
+zu Hause bleiben = stay home / können-: im Garten arbeiten = work in the garden /
+einen Regenschirm mit·nehmen = take an umbrella
+<- es regnet = it is raining = es regnete = it was raining /
+das Wetter schlecht ist = the weather is bad = das Wetter schlecht war = the weather was bad
 ##
-in den Park gehen = go to the park / wollen: schwimmen gehen = go swimming / im Garten sitzen = sit in the garden /
+in den Park gehen = go to the park / wollen: schwimmen gehen = go swimming /
+im Garten sitzen = sit in the garden /
 wollen: eine Radtour machen = go on a bike ride
 <- die Sonne scheint = the sun is shining = die Sonne schien = the sun was shining /
-das Wetter schön ist = the weather is nice = das Wetter schön war = the weather was nice / es sehr warm ist = it is very warm = es sehr warm war = it was very warm
+das Wetter schön ist = the weather is nice = das Wetter schön war = the weather was nice /
+es sehr warm ist = it is very warm = es sehr warm war = it was very warm
 ##
-@e Jacke an·ziehen = put on @ jacket / das Fenster zu·machen = close the window / müssen: einen Schal tragen = wear a scarf
-<- es kalt ist = it is cold = es kalt war = it was cold / es schneit = it is snowing = es schneite = it was snowing
+@e Jacke an·ziehen = put on @ jacket / das Fenster zu·machen = close the window /
+müssen: einen Schal tragen = wear a scarf
+<- es kalt ist = it is cold = es kalt war = it was cold /
+es schneit = it is snowing = es schneite = it was snowing
 """
 
 Reasons = tuple[tuple[Spec, ...], tuple[tuple[Spec, bool], ...]]
@@ -95,44 +108,81 @@ def _specs(table: str) -> tuple[Spec, ...]:
     return tuple(spec(part.strip()) for part in table.replace("\n", " ").split("/"))
 
 
-CONDITIONS = _specs("""Zeit haben = have time / Hilfe brauchen = need help / Hunger haben = be hungry /
-müde sein = be tired / Lust haben = feel like it / Fragen haben = have questions /
-fertig sein = be ready / nach Hause kommen = come home""")
+OFFERS = tuple(
+    (_specs(conditions), _specs(offers))
+    for conditions, offers in (
+        line.split("->")
+        for line in """
+Zeit haben = have time / Lust haben = feel like it -> ins Kino gehen = go to the movies
+Zeit haben = have time -> spazieren gehen = go for a walk / Karten spielen = play cards / Tennis spielen = play tennis
+Hunger haben = be hungry -> zusammen kochen = cook together / ins Restaurant gehen = go to a restaurant
+Hunger haben = be hungry -> eine Pizza bestellen = order a pizza / zu Abend essen = have dinner
+müde sein = be tired -> eine Pause machen = take a break / nach Hause gehen = go home / sich aus·ruhen = rest
+Durst haben = be thirsty -> einen Tee trinken = have a cup of tea / etwas trinken = drink something
+Fragen haben = have questions / Hilfe brauchen = need help -> den Lehrer fragen = ask the teacher
+Fragen haben = have questions -> mich an·rufen = call me / Frau Weber fragen = ask Ms. Weber
+fertig sein = be ready -> los·fahren = leave / nach Hause gehen = go home / an·fangen = start
+""".strip().splitlines()
+    )
+)
 
-RICH = _specs("""ein Haus am Meer kaufen = buy a house by the sea / um die Welt reisen = travel around the world /
+RICH = _specs("""ein Haus am Meer kaufen = buy a house by the sea /
+um die Welt reisen = travel around the world /
 weniger arbeiten = work less / @en Eltern helfen = help @ parents / ein neues Auto kaufen = buy a new car /
-in Paris leben = live in Paris / mehr Bücher lesen = read more books / öfter Sport machen = exercise more often /
-Spanisch lernen = learn Spanish / @e Großeltern besuchen = visit @ grandparents / eine Firma gründen = start a company /
+in Paris leben = live in Paris / mehr Bücher lesen = read more books /
+öfter Sport machen = exercise more often /
+Spanisch lernen = learn Spanish / @e Großeltern besuchen = visit @ grandparents /
+eine Firma gründen = start a company /
 einen Garten an·legen = plant a garden / jeden Tag schwimmen gehen = go swimming every day""")
 
 UNREAL: tuple[tuple[Pair, Pair], ...] = (
-    (("mehr Zeit", "hätten"), ("more time", "had")), (("mehr Geld", "hätten"), ("more money", "had")),
-    (("reich", "wären"), ("rich", "were")), (("Urlaub", "hätten"), ("a vacation", "had")),
-    (("jünger", "wären"), ("younger", "were")), (("nicht so müde", "wären"), ("not so tired", "were")),
-    (("gesund", "wären"), ("healthy", "were")), (("im Lotto gewinnen", "würden"), ("the lottery", "won")),
+    (("mehr Zeit", "hätten"), ("more time", "had")),
+    (("mehr Geld", "hätten"), ("more money", "had")),
+    (("reich", "wären"), ("rich", "were")),
+    (("jünger", "wären"), ("younger", "were")),
+    (("nicht so müde", "wären"), ("not so tired", "were")),
+    (("gesund", "wären"), ("healthy", "were")),
+    (("im Lotto gewinnen", "würden"), ("the lottery", "won")),
 )
 
-BEFORE = _specs("""ins Bett gehen = go to bed / zur Arbeit gehen = go to work / das Haus verlassen = leave the house /
-frühstücken = have breakfast / nach Hause kommen = come home / einen Kaffee trinken = drink a coffee""")
-BEFORE_MAIN = _specs("""duschen = take a shower / sich3 die Zähne putzen = brush @ teeth / das Licht aus·machen = turn off the light /
-die Zeitung lesen = read the newspaper / den Hund füttern = feed the dog / @e Mutter an·rufen = call @ mother /
-die Tür ab·schließen = lock the door / das Fenster zu·machen = close the window / die Blumen gießen = water the flowers /
+BEFORE = _specs("""ins Bett gehen = go to bed / zur Arbeit gehen = go to work /
+das Haus verlassen = leave the house /
+frühstücken = have breakfast / einen Kaffee trinken = drink a coffee""")
+BEFORE_MAIN = _specs("""duschen = take a shower / sich3 die Zähne putzen = brush @ teeth /
+das Licht aus·machen = turn off the light /
+die Zeitung lesen = read the newspaper / den Hund füttern = feed the dog /
+@e Mutter an·rufen = call @ mother /
+die Tür ab·schließen = lock the door / das Fenster zu·machen = close the window /
+die Blumen gießen = water the flowers /
 den Müll raus·bringen = take out the trash / ein Buch lesen = read a book / @e Tasche packen = pack @ bag""")
 
-BACKGROUND = _specs("""kochen = cook / das Abendessen kochen = cook dinner / schlafen = sleep / arbeiten = work /
-fern·sehen = watch TV / duschen = take a shower / das Geschirr spülen = wash the dishes / telefonieren = talk on the phone /
-im Garten arbeiten = work in the garden / Klavier spielen = play the piano / auf den Bus warten = wait for the bus /
-die Küche putzen = clean the kitchen / Musik hören = listen to music / die Zeitung lesen = read the newspaper /
-@e Hausaufgaben machen = do @ homework / ein Buch lesen = read a book / Karten spielen = play cards""")
+BACKGROUND = _specs("""kochen = cook / das Abendessen kochen = cook dinner / schlafen = sleep /
+arbeiten = work /
+fern·sehen = watch TV / duschen = take a shower / das Geschirr spülen = wash the dishes /
+telefonieren = talk on the phone /
+im Garten arbeiten = work in the garden / Klavier spielen = play the piano /
+auf den Bus warten = wait for the bus /
+die Küche putzen = clean the kitchen / Musik hören = listen to music /
+die Zeitung lesen = read the newspaper /
+ein Buch lesen = read a book / Karten spielen = play cards""")
 
-CHILDHOOD = _specs("""Fußball spielen = play soccer / schwimmen gehen = go swimming / Klavier spielen = play the piano /
+CHILDHOOD = _specs("""Fußball spielen = play soccer / schwimmen gehen = go swimming /
+Klavier spielen = play the piano /
 auf dem Land wohnen = live in the country / in Hamburg leben = live in Hamburg / viel lesen = read a lot /
-viele Freunde haben = have many friends / einen Hund haben = have a dog / wollen: Arzt werden = become a doctor /
-wollen: Pilot werden = become a pilot / müssen: früh ins Bett gehen = go to bed early / Angst vor Hunden haben = be afraid of dogs /
-dürfen-: fern·sehen = watch TV / gern im Wald spielen = like to play in the forest / nie Gemüse essen = never eat vegetables""")
+viele Freunde haben = have many friends / einen Hund haben = have a dog /
+wollen: im Zirkus arbeiten = work in the circus /
+wollen: die Welt sehen = see the world / müssen: früh ins Bett gehen = go to bed early /
+Angst vor Hunden haben = be afraid of dogs /
+dürfen-: fern·sehen = watch TV / gern im Wald spielen = like to play in the forest /
+viel Schokolade essen = eat a lot of chocolate /
+oft im Garten spielen = play in the garden a lot""")
 YOUNG: tuple[Pair, ...] = (
-    ("jung", "young"), ("klein", "little"), ("ein Kind", "a child"), ("zehn Jahre alt", "ten years old"),
-    ("noch in der Schule", "still at school"), ("in meinem Alter", "my age"),
+    ("jung", "young"),
+    ("klein", "little"),
+    ("ein Kind", "a child"),
+    ("zehn Jahre alt", "ten years old"),
+    ("noch in der Schule", "still at school"),
+    ("in meinem Alter", "my age"),
 )
 
 PURPOSES = tuple(

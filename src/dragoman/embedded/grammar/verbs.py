@@ -1,10 +1,11 @@
 """The verbs: strong forms once per base verb, and the frames that say who does what to whom.
 
 STRONG: "infinitive change preterite participle"; "-" means no vowel change.  Weak verbs need no entry.
-FRAMES: "subject | infinitive | english | complements | flags"; the separable prefix ends in "·".  A complement
-reads marker:tags>english_preposition/styles, where the marker is acc, dat, preposition+case, sich, sich3, or
-lit:Word for a fixed word.  Styles: d definite, i indefinite, p possessive, t this, n bare plural, D/P/T plural.
-Flags: h habit, n ongoing now, i intentional (modals, imperative), w suits "last month", s stative, - past only.
+FRAMES: "subject | infinitive | english | complements | flags"; the separable prefix ends in "·".
+A complement reads marker:tags>english_preposition/styles, where the marker is acc, dat, preposition+case,
+sich, sich3, or lit:Word for a fixed word.  Styles: d definite, i indefinite, b bare, p possessive, t this,
+n bare plural, D/P/T plural, 0 without adjective.  Flags: h habit, n ongoing now, i intentional (modals,
+imperative), w suits "last month", s stative, - past only.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from .model import ACC, DAT, Frame, Slot, Verb
 
 STRONG_TABLE = """
 essen iss aß gegessen; trinken - trank getrunken; lesen lies las gelesen; sehen sieh sah gesehen;
-geben gib gab gegeben; nehmen nimm nahm genommen; sprechen sprich sprach gesprochen; treffen triff traf getroffen;
+geben gib gab gegeben; nehmen nimm nahm genommen; sprechen sprich sprach gesprochen;
+treffen triff traf getroffen;
 helfen hilf half geholfen; vergessen vergiss vergaß vergessen; fahren fähr fuhr gefahren;
 schlafen schläf schlief geschlafen; verschlafen verschläf verschlief verschlafen; laufen läuf lief gelaufen;
-tragen träg trug getragen; waschen wäsch wusch gewaschen; fallen fäll fiel gefallen; halten hält hielt gehalten;
+tragen träg trug getragen; waschen wäsch wusch gewaschen; fallen fäll fiel gefallen;
+halten hält hielt gehalten;
 unterhalten unterhält unterhielt unterhalten; laden läd lud geladen; fangen fäng fing gefangen;
 verlassen verläss verließ verlassen; gefallen gefäll gefiel gefallen; kommen - kam gekommen;
 bekommen - bekam bekommen; gehen - ging gegangen; stehen - stand gestanden; verstehen - verstand verstanden;
@@ -30,25 +33,47 @@ leihen - lieh geliehen; ziehen - zog gezogen; fliegen - flog geflogen; verlieren
 gewinnen - gewann gewonnen; rufen - rief gerufen; sitzen - saß gesessen; liegen - lag gelegen;
 bringen - brachte gebracht; verbringen - verbrachte verbracht; denken - dachte gedacht;
 kennen - kannte gekannt; wissen - wusste gewusst; werden wird wurde geworden; schneiden - schnitt geschnitten;
-schließen - schloss geschlossen; beschließen - beschloss beschlossen; bitten - bat gebeten; sein - war gewesen;
+schließen - schloss geschlossen; beschließen - beschloss beschlossen; bitten - bat gebeten;
+sein - war gewesen;
 haben - hatte gehabt; tun - tat getan; backen - backte gebacken; empfehlen empfiehl empfahl empfohlen;
 umarmen - umarmte umarmt; gießen - goss gegossen; reiten - ritt geritten; brechen brich brach gebrochen;
 hängen - hing gehangen; spazieren - spazierte spaziert; mögen - mochte gemocht; sinken - sank gesunken;
-lassen läss ließ gelassen
+lassen läss ließ gelassen;
+betreten betritt betrat betreten; enden - endete geendet
 """
 _SEIN_VERBS = frozenset(
-    "sein bleiben gehen kommen fahren laufen fliegen schwimmen steigen fallen reisen werden wandern reiten "
-    "auf·stehen um·ziehen ein·schlafen auf·wachen joggen sinken".split()
+    [
+        "sein",
+        "bleiben",
+        "gehen",
+        "kommen",
+        "fahren",
+        "laufen",
+        "fliegen",
+        "schwimmen",
+        "steigen",
+        "fallen",
+        "reisen",
+        "werden",
+        "wandern",
+        "reiten",
+        "auf·stehen",
+        "um·ziehen",
+        "ein·schlafen",
+        "auf·wachen",
+        "joggen",
+        "sinken",
+    ]
 )
 _INSEPARABLE = ("be", "ver", "er", "ent", "zer", "ge", "emp", "über", "unter", "wieder")
 _WITH_GE = frozenset(["bellen", "beten"])
-_PARTICLES = frozenset("up off on out back in".split())
+_PARTICLES = frozenset(["up", "off", "on", "out", "back", "in"])
 
 FRAME_TABLE = """
 human | essen | eat | acc:food/di | hni
 human | trinken | drink | acc:drink/di | hni
 human | lesen | read | acc:readable/didt | hni
-human | schreiben | write | acc:written/i | hni
+human | schreiben | write | acc:written/i0 | hni
 human | kaufen | buy | acc:buyable/idt | niw
 human | verkaufen | sell | acc:sold/p | niw
 human | suchen | look | acc:belonging>for/pd | ni
@@ -57,17 +82,17 @@ human | verlieren | lose | acc:belonging/p | -w
 human | vergessen | forget | acc:belonging/p | -
 human | reparieren | repair | acc:fixed/dpt | niw
 human | waschen | wash | acc:washed/p | hni
-human | putzen | clean | acc:room,closed/d | hni
+human | putzen | clean | acc:room,room,cleaned/d | hni
 human | auf·räumen | tidy up | acc:room/dp | hni
 human | öffnen | open | acc:opened/d | ni
 human | zu·machen | close | acc:closed/d | ni
 human | bezahlen | pay | acc:paid/dt | iw
 human | bestellen | order | acc:ordered/i | hni
 human | probieren | try | acc:tasty/dt | i
-human | backen | bake | acc:baked/i | hni
+human | backen | bake | acc:baked/i0 | hni
 human | sich3 an·sehen | watch | acc:watchable/dit | ni
 human | sich3 an·hören | listen | acc:song>to/dit | ni
-human | malen | paint | acc:painted/i | hni
+human | malen | paint | acc:painted/i0 | hni
 human | tragen | wear | acc:clothes/ipt | n
 human | an·ziehen | put on | acc:clothes/pd | ni
 human | aus·ziehen | take off | acc:clothes/pd | ni
@@ -79,7 +104,7 @@ human | besuchen | visit | acc:person | hniw
 human | treffen | meet | acc:person | hniw
 human | ein·laden | invite | acc:person | iw
 human | fragen | ask | acc:person | i
-human | kennen | know | acc:person | s
+human | kennen | know | acc:other | s
 human | kennen·lernen | get to know | acc:acquaintance/i | -w
 human | verstehen | understand | acc:understood/dt | s
 human | beantworten | answer | acc:answered/dt | ni
@@ -107,7 +132,7 @@ human | denken | think | an+acc:person>about | hn
 human | sprechen | talk | mit+dat:person>to | hniw
 human | sprechen | talk | über+acc:topic>about/dt | niw
 human | sich freuen | look forward | auf+acc:event>to/d | n
-human | sich interessieren | be interested | für+acc:interest>in/i | s
+human | sich interessieren | be interested | für+acc:interest>in/b | s
 human | sich erinnern | remember | an+acc:person | s
 human | sich erinnern | remember | an+acc:event>/d | s
 human | sich kümmern | take care | um+acc:pet>of/dp | hni
@@ -124,10 +149,10 @@ human | unterschreiben | sign | acc:signed/dt | iw
 human | benutzen | use | acc:used/dpt | hni
 human | aus·machen | turn off | acc:switched/d | i
 human | an·machen | turn on | acc:switched/d | i
-human | füttern | feed | acc:pet,animal/d | hni
+human | füttern | feed | acc:fed/dP | hni
 human | streicheln | pet | acc:pet/d | ni
-human | planen | plan | acc:planned/i | niw
-human | organisieren | organize | acc:planned/i | niw
+human | planen | plan | acc:planned/i0 | niw
+human | organisieren | organize | acc:planned/i0 | niw
 human | ab·sagen | cancel | acc:canceled/dp | iw
 human | verschieben | postpone | acc:moved/dp | iw
 human | verpassen | miss | acc:missed/d | -
@@ -144,10 +169,9 @@ human | löschen | delete | acc:deleted,answered/dt | i
 human | aus·drucken | print out | acc:printed/dt | ni
 human | herunter·laden | download | acc:loaded/dti | niw
 human | beobachten | watch | acc:watched/dD | n
-human | fahren | drive | acc:driven/p | hn
 human | bemerken | notice | acc:mistake/di | -
 human | korrigieren | correct | acc:mistake/dD | ni
-human | bauen | build | acc:built/i | nw
+human | bauen | build | acc:crafted/i0 | nw
 doctor | untersuchen | examine | acc:patient/d | n
 doctor | verschreiben | prescribe | dat:patient>for/d acc:medicine/i | -
 teacher | loben | praise | acc:pupil/dD | n
@@ -155,8 +179,8 @@ teacher | erklären | explain | dat:pupil>to/D acc:explained/d | n
 waiter | bedienen | serve | acc:guest/dD | n
 waiter | bringen | bring | dat:guest/dD acc:drink,ordered/d | n
 mechanic | reparieren | repair | acc:vehicle/dp | nw
-farmer | füttern | feed | acc:animal/D | nh
-pet | verfolgen | chase | acc:chased/di | n
+farmer | füttern | feed | acc:fed/D | nh
+hunter | verfolgen | chase | acc:chased/di | n
 """
 
 

@@ -1,0 +1,131 @@
+"""What the report says about the model: the headline, the scores with their intervals, and sample translations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from dragoman.evaluate.report.charts import Dot, dot_chart
+from dragoman.languages import LANGUAGES
+
+Manifest = Mapping[str, Any]
+
+ARMS = {"pretrained": "pre-trained", "scratch": "from scratch", "model": "this model"}
+METRICS = {"bleu": "BLEU", "chrf": "chrF"}
+SIGNIFICANT = 0.05
+
+
+def arm_words(arm: str) -> str:
+    """An arm as a person reads it."""
+    return ARMS.get(arm, arm.replace("_", " "))
+
+
+def direction_words(direction: str) -> str:
+    """`de-en` -> `German → English`."""
+    return " → ".join(LANGUAGES.get(code, code) for code in direction.split("-"))
+
+
+def headline(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The scores to open with: our arm on the first test set, in every direction."""
+    if not scores:
+        return []
+    first = scores[0]
+    return [
+        {**row, "words": direction_words(row["direction"])}
+        for row in scores
+        if row["arm"] == first["arm"] and row["test"] == first["test"]
+    ]
+
+
+def sentence(recipe: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> str:
+    """What the model is, in one sentence made of what is known."""
+    result = manifests.get("finetune", {}).get("result", {})
+    names = [LANGUAGES.get(code, code) for code in recipe.get("languages", ())]
+    size = f" with {millions(result['parameters'])} parameters" if result.get("parameters") else ""
+    text = f"An encoder-decoder{size} that translates between {' and '.join(names) or 'two languages'}"
+    learned = []
+    if "pretrain" in manifests:
+        learned.append("pre-trained by denoising")
+    if pairs := manifests.get("pairs", {}).get("result", {}).get("funnel", {}).get("total", {}).get("kept"):
+        learned.append(f"trained on {pairs:,} sentence pairs")
+    return text + (", " + " and ".join(learned) if learned else "") + "."
+
+
+def millions(n: float) -> str:
+    """8_700_000 -> `8.7 million`."""
+    return f"{n / 1e6:.1f} million" if n >= 1e5 else f"{n:,.0f}"
+
+
+def score_rows(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Scores with words, by test set and direction; the best of several arms is marked."""
+    rows = []
+    for _, group in groupby(scores, key=lambda row: (row["test"], row["direction"])):
+        members = list(group)
+        best = {name: max(row[name]["score"] for row in members) for name in METRICS}
+        for row in members:
+            marks = {name: len(members) > 1 and row[name]["score"] == best[name] for name in METRICS}
+            words = {"arm_words": arm_words(row["arm"]), "words": direction_words(row["direction"])}
+            rows.append({**row, **words, "best": marks, "first": row is members[0], "span": len(members)})
+    return rows
+
+
+def score_charts(scores: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    """BLEU and chrF of every row as dots with intervals."""
+    arms = list(dict.fromkeys(row["arm"] for row in scores))
+    tones = {arm: i % 4 + 1 for i, arm in enumerate(arms)}
+    key = [(arm_words(arm), tone) for arm, tone in tones.items()] if len(arms) > 1 else []
+    found = []
+    for name, title in METRICS.items():
+        dots = [_dot(row, name, tones[row["arm"]]) for row in scores]
+        found.append(dot_chart(title, dots, f"{title}, 95% interval", key))
+    return [chart for chart in found if chart]
+
+
+def _dot(row: Mapping[str, Any], name: str, tone: int) -> Dot:
+    figure = row[name]
+    label = f"{row['test']} {row['direction']}"
+    return Dot(
+        label if len(label) <= 22 else "…" + label[-21:],
+        figure["score"],
+        figure.get("low"),
+        figure.get("high"),
+        tone,
+        f"{arm_words(row['arm'])}: {figure['score']:.1f}",
+    )
+
+
+def signatures(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The different signatures, each with the metric it belongs to."""
+    found = dict.fromkeys((METRICS[name], row[name]["signature"]) for row in scores for name in METRICS)
+    return [{"metric": metric, "signature": signature} for metric, signature in found]
+
+
+def verdicts(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One sentence a paired test: how far apart two arms are and whether that may be chance."""
+    return [
+        f"{row['test']}, {direction_words(row['direction'])}: {arm_words(row['arm'])} is "
+        f"{_gap(row, 'bleu')} and {_gap(row, 'chrf')} against {arm_words(row['against'])}."
+        for row in comparisons
+    ]
+
+
+def _gap(row: Mapping[str, Any], name: str) -> str:
+    difference, p_value = row[name]["difference"], row[name]["p_value"]
+    chance = "more than chance explains" if p_value < SIGNIFICANT else "which may be chance"
+    return f"{difference:+.1f} {METRICS[name]} (p = {p_value:.3f}, {chance})"
+
+
+def sample_groups(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Samples by test set and direction, with the words of each arm."""
+    groups = []
+    for (test, direction), members in groupby(samples, key=lambda row: (row["test"], row["direction"])):
+        rows = [
+            {**row, "others": [(arm_words(arm), text) for arm, text in row.get("others", {}).items()]}
+            for row in members
+        ]
+        src, _, tgt = direction.partition("-")
+        groups.append({"test": test, "words": direction_words(direction), "src": src, "tgt": tgt, "rows": rows})
+    return groups

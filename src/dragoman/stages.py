@@ -1,0 +1,225 @@
+"""The wiring: which stage calls which room with what, and what makes it stale. The only file that knows every room.
+
+    curate > pairs > tokenizer > pretrain > finetune (> scratch) > evaluate > report
+
+Rooms are imported inside the stage functions: planning, status and a run with nothing to do load no torch.
+Each stage's configuration holds exactly the options that change its output, so a changed `track:` or `data.root`
+trains nothing again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dragoman.errors import RecipeError
+from dragoman.pipeline import Pipeline, Planned, Stage, Work, link
+from dragoman.recipe import DataSettings, Recipe
+from dragoman.recipe.data import MonoSource, PairSource
+
+if TYPE_CHECKING:
+    from dragoman.bundle import Bundle
+    from dragoman.runlog import Tracker
+
+VERSIONS = {
+    # Raise a stage's number when its output changes for the same recipe and input: it and what follows run anew.
+    "curate": 1,
+    "pairs": 1,
+    "tokenizer": 1,
+    "pretrain": 1,
+    "finetune": 1,
+    "scratch": 1,
+    "evaluate": 1,
+    "report": 1,
+}
+EMBEDDED = Path(__file__).parent / "embedded"
+TRAINING_ONLY = {"checkpoint_every"}  # options that change how a stage runs and not what comes out
+
+
+def pipeline(recipe: Recipe, runs: Path) -> Pipeline:
+    """The stages of `recipe` over the folder `runs/<name>`."""
+    _check(recipe)
+    return Pipeline(runs / recipe.name, list(stages(recipe)))
+
+
+def stages(recipe: Recipe) -> Iterable[Stage]:
+    """The stages that this recipe asks for, in order."""
+    values = recipe.model_dump(mode="json")
+    languages = {"languages": values["languages"], "seed": values["seed"]}
+    directions = ["-".join(pair) for pair in recipe.directions()]
+
+    def training(section: str) -> dict[str, Any]:
+        settings = {name: value for name, value in values[section].items() if name not in TRAINING_ONLY}
+        return {section: settings, "model": values["model"], **languages}
+
+    def stage(name: str, run: Any, config: Mapping[str, Any], *upstream: str, files: Mapping[str, Path] | None = None) -> Stage:
+        return Stage(name, VERSIONS[name], lambda work: run(recipe, work), config, upstream, files or {})
+
+    data = values["data"]
+    held_out = {name: data[name] for name in ("pairs", "dev", "test")}
+    mono, pairs = _mono_only(recipe.data), _pairs_only(recipe.data)
+    yield stage("curate", _curate, {"curate": values["curate"], "data": {"mono": data["mono"]}}, files=_files(mono))
+    yield stage("pairs", _pairs, {"pairs": values["pairs"], "data": held_out, **languages}, "curate", files=_files(pairs))
+    yield stage("tokenizer", _tokenizer, {"tokenizer": values["tokenizer"], **languages}, "pairs")
+    done = ["pairs", "tokenizer"]
+    if recipe.pretrain.steps:
+        yield stage("pretrain", _pretrain, training("pretrain"), *done)
+    if not recipe.finetune.steps:
+        return
+    finetune = training("finetune") | {"finetune": {**training("finetune")["finetune"], "directions": directions}}
+    yield stage("finetune", _finetune, finetune, *done, *(["pretrain"] if recipe.pretrain.steps else []))
+    arms = ["finetune"]
+    if recipe.pretrain.steps and recipe.compare.from_scratch:
+        yield stage("scratch", _scratch, finetune, *done)
+        arms.append("scratch")
+    evaluation = {"evaluate": values["evaluate"], "languages": values["languages"], "finetune": {"directions": directions}}
+    yield stage("evaluate", _evaluate, evaluation, "pairs", *arms)
+    shown = {name: value for name, value in values.items() if name != "track"}
+    shown["data"] = {name: value for name, value in data.items() if name != "root"}
+    before = ["curate", *done, *(["pretrain"] if recipe.pretrain.steps else []), *arms, "evaluate"]
+    yield stage("report", _report, shown, *before)
+
+
+def publish(home: Path, planned: Iterable[Planned]) -> dict[str, Path]:
+    """Point `runs/<recipe>/model` and `report.html` at what is fresh; returns the links that stand."""
+    targets = {"finetune": ("model", "model"), "report": ("report.html", "report.html")}
+    found = {}
+    for entry in planned:
+        if entry.stage.name in targets and entry.state == "fresh":
+            name, inside = targets[entry.stage.name]
+            link(home / name, entry.folder / inside)
+            found[name] = home / name
+    return found
+
+
+def _check(recipe: Recipe) -> None:
+    """What only the rooms know: sizes of a model that fit together, texts that ship with the package."""
+    from dragoman import embedded
+    from dragoman.model.config import preset
+
+    changes = {name: size for name, size in recipe.model.model_dump(exclude={"preset"}).items() if size is not None}
+    try:
+        preset(recipe.model.preset, 1000, **changes)
+    except ValueError as error:
+        raise RecipeError(str(error), where="model", do="change one of the sizes") from None
+    for kind, known in (("mono", embedded.DOCUMENTS), ("pairs", embedded.PAIRS), ("dev", embedded.PAIRS), ("test", embedded.PAIRS)):
+        for index, source in enumerate(getattr(recipe.data, kind)):
+            if source.embedded is not None and source.embedded not in known:
+                where = f"data.{kind}.{index}.embedded"
+                raise RecipeError(f"no text '{source.embedded}' ships with dragoman", where=where, do=f"known are {', '.join(known)}")
+
+
+def _mono_only(data: DataSettings) -> DataSettings:
+    return data.model_copy(update={"pairs": (), "dev": (), "test": ()})
+
+
+def _pairs_only(data: DataSettings) -> DataSettings:
+    return data.model_copy(update={"mono": ()})
+
+
+def _files(data: DataSettings) -> dict[str, Path]:
+    """Every file whose content the stage depends on, by a name that does not change with `data.root`."""
+    from dragoman.corpus.sources import source_files
+
+    root = Path(data.root).expanduser()
+    found = {str(path.relative_to(root)) if path.is_relative_to(root) else str(path): path for path in source_files(data, root)}
+    for source in (*data.mono, *data.pairs, *data.dev, *data.test):
+        found |= {f"package:{path.relative_to(EMBEDDED)}": path for path in _embedded_files(source)}
+    return found
+
+
+def _embedded_files(source: MonoSource | PairSource) -> list[Path]:
+    """The files a text that ships with the package is made from."""
+    kind, _, part = (source.embedded or "").partition("/")
+    folder, pattern = {"mono": ("mono", f"*.{part}.*"), "natural": ("pairs", "*.tsv"), "grammar": ("grammar", "*.py")}.get(
+        kind, ("", "")
+    )
+    return sorted((EMBEDDED / folder).glob(pattern)) if folder else []
+
+
+def _curate(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.corpus.curate import curate
+
+    return curate(recipe.curate, _mono_only(recipe.data), work.out, work.log)
+
+
+def _pairs(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.corpus.pairs import build_pairs
+
+    data, curated = _pairs_only(recipe.data), work.folders["curate"]
+    return build_pairs(recipe.pairs, data, recipe.languages, curated, work.out, work.log, recipe.seed)
+
+
+def _tokenizer(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.tokenizer import train_tokenizer
+
+    pairs = work.folders["pairs"]
+    train = {language: pairs / f"train.{language}" for language in recipe.languages}
+    mono = {language: pairs / f"mono.{language}.jsonl" for language in recipe.languages}
+    mono = {language: path for language, path in mono.items() if path.exists()}
+    return train_tokenizer(recipe.tokenizer, recipe.languages, train, mono, work.out, recipe.seed, work.log)
+
+
+def _pretrain(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.train.stage import pretrain
+
+    folders, tracker = work.folders, _tracker(recipe, "pretrain", work)
+    return pretrain(recipe, folders["tokenizer"], folders["pairs"], work.out, work.log, tracker)
+
+
+def _finetune(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    return _translation(recipe, work, "finetune", work.folders.get("pretrain"))
+
+
+def _scratch(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    return _translation(recipe, work, "scratch", None)
+
+
+def _translation(recipe: Recipe, work: Work, name: str, start: Path | None) -> Mapping[str, Any]:
+    from dragoman.train.stage import finetune
+
+    folders, tracker = work.folders, _tracker(recipe, name, work)
+    return finetune(recipe, folders["tokenizer"], folders["pairs"], start, work.out, work.log, development_score, tracker)
+
+
+def development_score(
+    bundle: Bundle, lines: Mapping[tuple[str, str], tuple[list[str], list[str]]]
+) -> dict[str, float]:
+    """chrF of greedy translations of the development lines by direction: `{"chrf.de-en": 48.1}`."""
+    from dragoman.decode.options import DecodeOptions
+    from dragoman.decode.translator import Translator
+    from dragoman.evaluate.scores import chrf
+
+    translator = Translator(bundle, str(bundle.model.embedding.weight.device))
+    greedy = DecodeOptions(beam=1, retry=False)
+    scores = {}
+    for (src, tgt), (sources, references) in lines.items():
+        if sources:
+            scores[f"chrf.{src}-{tgt}"] = chrf(translator.translate(sources, src, tgt, greedy), references)
+    return scores
+
+
+def _evaluate(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.evaluate.run import evaluate
+
+    ours = "pretrained" if recipe.pretrain.steps else "model"
+    arms = {ours: work.folders["finetune"]}
+    if "scratch" in work.folders:
+        arms["scratch"] = work.folders["scratch"]
+    return evaluate(recipe, arms, work.folders["pairs"], work.out, work.log)
+
+
+def _report(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.evaluate.report import write_report
+
+    values = recipe.model_dump(mode="json")
+    return write_report(values, dict(work.manifests), dict(work.folders), work.out)
+
+
+def _tracker(recipe: Recipe, stage: str, work: Work) -> Tracker | None:
+    from dragoman.track import wandb_tracker
+
+    if recipe.track.wandb == "off":
+        return None
+    return wandb_tracker(recipe.track, f"{recipe.name}-{stage}", recipe.model_dump(mode="json"), work.out)

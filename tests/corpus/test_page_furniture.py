@@ -1,0 +1,55 @@
+"""Menus and banners are cut out of pages; text that is no page stays whole."""
+
+from __future__ import annotations
+
+from dragoman.corpus.pages import cut_furniture, is_code, is_sentence
+from dragoman.corpus.rules import line_phrases
+
+MENU = ["Startseite", "Über uns", "Aktuelles", "Kontakt", "Zum Inhalt springen", "Impressum", "Suche"]
+ARTICLE = [
+    "Der Wald im Herbst",
+    "Im Oktober färben sich die Buchen, und viele Menschen gehen wandern.",
+    "Besonders schön ist es am frühen Morgen.",
+    "Tipps für den Ausflug",
+    "Nehmen Sie warme Kleidung und etwas zu trinken mit!",
+]
+BANNER = ["Diese Website verwendet Cookies. Mehr erfahren Sie hier.", "var x = {a: [1, 2], b: {c: 3}};"]
+
+
+def cut(lines: list[str], min_lines: int = 10) -> list[str]:
+    return cut_furniture("\n".join(lines), line_phrases(()), min_lines).split("\n")
+
+
+def test_a_page_keeps_its_article_and_the_headings_inside_it() -> None:
+    title, *text = ARTICLE
+    assert cut(MENU + ARTICLE + BANNER + MENU) == text  # a title right under a menu cannot be told from it
+    assert cut([*text, title, *text, *BANNER, *MENU]) == [*text, title, *text]
+
+
+def test_text_of_few_lines_is_left_alone() -> None:
+    assert cut(MENU[:4] + ARTICLE) == MENU[:4] + ARTICLE
+
+
+def test_verse_is_no_menu() -> None:
+    verse = [f"Es war einmal ein Reim, der lief durch Zeile {word}," for word in "eins zwei drei vier fünf".split()] * 3
+    assert cut(verse) == verse
+
+
+def test_hard_wrapped_text_is_no_menu() -> None:
+    wrapped = ["Diese lange Zeile wurde nach wenigen Worten", "umbrochen und geht darum in der nächsten weiter"] * 6
+    assert cut([*wrapped, "bis zum Ende."])[:-1] == wrapped
+
+
+def test_a_lone_button_goes_and_a_lone_heading_stays() -> None:
+    sentence = "Das hat mir sehr gut gefallen."
+    assert cut([sentence, "Antworten"] * 5 + [sentence, "Die Antwort des Hauses", sentence]) == [
+        *[sentence] * 6,
+        "Die Antwort des Hauses",
+        sentence,
+    ]
+
+
+def test_sentences_and_source_text_are_told_apart() -> None:
+    assert is_sentence("Das ist gut.") and is_sentence("»Wirklich?«") is False and is_sentence("»Ist das wahr?«")
+    assert not is_sentence("Weiterlesen...") and not is_sentence("Mehr zu diesem Thema...")
+    assert is_code("if (a == b) { c[0] = d; }") and not is_code("Das kostet (ungefähr) 3 = drei Euro.")

@@ -17,6 +17,7 @@ from dragoman.io import read_json
 
 FORMAT = 1
 MANIFEST, SESSION = "manifest.json", "session.json"
+CHECKPOINT = "checkpoint"  # folder with the working state of an unfinished stage; goes when the stage is done
 _KINDS = {"stage": str, "key": str, "version": int, "config": dict, "files": dict, "upstream": dict, "result": dict}
 _ABSENT = object()
 
@@ -50,8 +51,9 @@ def repair_advice(folder: Path) -> str:
 
 def list_outputs(folder: Path) -> dict[str, int]:
     """Every file a stage left, with its size in bytes."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (MANIFEST, SESSION))
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+    return {name: size for name, size in sizes.items() if name.split("/")[0] not in (MANIFEST, SESSION, CHECKPOINT)}
 
 
 def damage(folder: Path, key: str) -> str | None:
@@ -77,7 +79,7 @@ def config_changes(old: Any, new: Any, place: str = "") -> list[str]:
         return [f"{place} {'added' if old is _ABSENT else 'removed'}"]
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         parts = [(str(name), old.get(name, _ABSENT), new.get(name, _ABSENT)) for name in {**old, **new}]
-    elif _is_list(old) and _is_list(new) and any(isinstance(value, Mapping) or _is_list(value) for value in (*old, *new)):
+    elif _is_list(old) and _is_list(new) and any(isinstance(value, Mapping) for value in (*old, *new)):
         length = max(len(old), len(new))
         filled = [[*values, *[_ABSENT] * (length - len(values))] for values in (old, new)]
         parts = [(str(index), before, after) for index, (before, after) in enumerate(zip(*filled, strict=True))]
@@ -106,5 +108,5 @@ def _shown(value: Any) -> str:
 
 def digest_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """Names whose digest changed, came or went: `tokenizer changed`, `train.de.xz removed`."""
-    verdicts = {name: "removed" if name not in new else "added" if name not in old else "changed" for name in {**old, **new}}
-    return [f"{name} {verdict}" for name, verdict in verdicts.items() if old.get(name) != new.get(name)]
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [f"{name} {'removed' if name not in new else 'changed' if name in old else 'added'}" for name in differing]

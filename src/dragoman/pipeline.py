@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from typing import Any, Literal
 from dragoman.errors import RecipeError, RunError, nearest
 from dragoman.io import digest_file, digest_json, disk_error, read_json, write_json
 from dragoman.manifest import (
+    CHECKPOINT,
     FORMAT,
     MANIFEST,
     SESSION,
@@ -57,9 +59,10 @@ class Work:
 class Stage:
     """One step of a pipeline.
 
-    `config` holds JSON values under the recipe's own names, and only those that change the output. `files` maps the
-    names of outside files to where they lie. `run` fills `Work.out` and returns figures for the manifest; called
-    again in a folder that was left unfinished it goes on or starts over, with the same result.
+    `config` holds JSON values under the recipe's own names, and only those that change the output. `files` maps
+    names to the outside files whose contents count. `run` fills `Work.out` and returns figures for the manifest; called
+    again in a folder that was left unfinished it goes on or starts over, with the same result. What it needs only to
+    go on it keeps in `checkpoint/`, which is removed when the manifest is written.
     """
 
     name: str
@@ -67,7 +70,7 @@ class Stage:
     run: Callable[[Work], Mapping[str, Any]]
     config: Mapping[str, Any] = field(default_factory=dict)
     upstream: tuple[str, ...] = ()
-    files: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,12 @@ class Digests:
         except (RunError, TypeError, ValueError):
             self._known = {}  # only a cache: it is made anew
 
-    def of(self, path: Path) -> str:
-        """The digest of a file. Raises `DataError` where there is none."""
+    def of(self, paths: Sequence[Path]) -> str:
+        """The digest of one file or of several, in order. Raises `DataError` where one is missing."""
+        digests = [self._of(path) for path in paths]
+        return digests[0] if len(digests) == 1 else digest_json(digests)
+
+    def _of(self, path: Path) -> str:
         if not path.is_file():
             return digest_file(path)
         place, status = str(path.resolve()), path.stat()
@@ -138,7 +145,7 @@ class Pipeline:
     def _plan(self, attempts: Mapping[str, int]) -> list[Planned]:
         digests, planned = Digests(self.home / "digests.json"), dict[str, Planned]()
         for stage in self.stages:
-            files = {name: digests.of(path) for name, path in stage.files.items()}
+            files = {name: digests.of(paths) for name, paths in stage.files.items()}
             upstream = {name: planned[name].key for name in stage.upstream}
             base = digest_json([stage.name, stage.version, stage.config, upstream, files])
             attempt = attempts.get(f"{stage.name}-{base[:8]}", 0)
@@ -192,11 +199,11 @@ class Pipeline:
                 if entry.state == "damaged":
                     raise RunError(entry.reasons[0])
             for number, entry in enumerate(planned, start=1):
-                why = "done before" if entry.state == "fresh" else "; ".join(entry.reasons)
+                why = "done before" if entry.state == "fresh" else _in_short(entry.reasons)
                 log.say(f"[{number}/{len(planned)}] {entry.stage.name}: {why}")
                 if entry.state != "fresh":
                     self._run_stage(entry, {before.stage.name: before.folder for before in planned}, log)
-            return self.plan(until=until)
+            return [replace(entry, state="fresh", reasons=()) for entry in planned]
 
     def _run_stage(self, planned: Planned, folders: Mapping[str, Path], log: RunLog) -> None:
         stage, folder = planned.stage, planned.folder
@@ -226,6 +233,7 @@ class Pipeline:
             },
         )
         (folder / SESSION).unlink(missing_ok=True)
+        shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -239,7 +247,8 @@ class Pipeline:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                raise RunError(f"another run is at work here{_held_by(holder)}", where=self.home, do="wait or stop it") from None
+                what = f"another run is at work here{_held_by(holder)}"
+                raise RunError(what, where=self.home, do="wait for it or stop it") from None
         try:
             write_json(holder, {"pid": os.getpid(), "host": os.uname().nodename, "since": time.strftime("%H:%M:%S")})
             yield
@@ -268,9 +277,13 @@ def _why_stale(planned: Planned, last: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(reasons) or ("its key changed",)
 
 
+def _in_short(reasons: Sequence[str], most: int = 4) -> str:
+    return "; ".join(reasons[:most]) + (f"; and {len(reasons) - most} more" if len(reasons) > most else "")
+
+
 @contextlib.contextmanager
 def _session(folder: Path) -> Iterator[dict[str, Any]]:
-    """Seconds and number of sessions of a stage; an interrupted one is added up (a killed process leaves no seconds)."""
+    """Seconds and sessions of a stage, interrupted ones added up (a killed process leaves no seconds)."""
     folder.mkdir(parents=True, exist_ok=True)
     before = {"seconds": 0.0, "sessions": 0}
     with contextlib.suppress(RunError, ValueError, TypeError):

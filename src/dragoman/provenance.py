@@ -8,7 +8,6 @@ import platform
 import resource
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,8 @@ def environment() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of the packages that the results depend on, where installed."""
+    from importlib import metadata
+
     found = {}
     for name in PACKAGES:
         with contextlib.suppress(metadata.PackageNotFoundError):
@@ -39,7 +40,9 @@ def commit() -> dict[str, Any]:
     source = Path(__file__).parent
 
     def git(*arguments: str) -> str:
-        call = subprocess.run(["git", "-C", str(source), *arguments], capture_output=True, text=True, timeout=10, check=True)
+        call = subprocess.run(
+            ["git", "-C", str(source), *arguments], capture_output=True, text=True, timeout=10, check=True
+        )
         return call.stdout.strip()
 
     try:

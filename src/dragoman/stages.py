@@ -9,14 +9,13 @@ trains nothing again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dragoman.errors import RecipeError
+from dragoman.errors import RecipeError, nearest
 from dragoman.pipeline import Pipeline, Planned, Stage, Work, link
 from dragoman.recipe import DataSettings, Recipe
-from dragoman.recipe.data import MonoSource, PairSource
 
 if TYPE_CHECKING:
     from dragoman.bundle import Bundle
@@ -33,6 +32,8 @@ VERSIONS = {
     "evaluate": 1,
     "report": 1,
 }
+Files = dict[str, tuple[Path, ...]]
+Run = Callable[[Recipe, Work], Mapping[str, Any]]
 EMBEDDED = Path(__file__).parent / "embedded"
 TRAINING_ONLY = {"checkpoint_every"}  # options that change how a stage runs and not what comes out
 
@@ -53,14 +54,15 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
         settings = {name: value for name, value in values[section].items() if name not in TRAINING_ONLY}
         return {section: settings, "model": values["model"], **languages}
 
-    def stage(name: str, run: Any, config: Mapping[str, Any], *upstream: str, files: Mapping[str, Path] | None = None) -> Stage:
+    def stage(name: str, run: Run, config: Mapping[str, Any], *upstream: str, files: Files | None = None) -> Stage:
         return Stage(name, VERSIONS[name], lambda work: run(recipe, work), config, upstream, files or {})
 
     data = values["data"]
     held_out = {name: data[name] for name in ("pairs", "dev", "test")}
     mono, pairs = _mono_only(recipe.data), _pairs_only(recipe.data)
     yield stage("curate", _curate, {"curate": values["curate"], "data": {"mono": data["mono"]}}, files=_files(mono))
-    yield stage("pairs", _pairs, {"pairs": values["pairs"], "data": held_out, **languages}, "curate", files=_files(pairs))
+    given = {"pairs": values["pairs"], "data": held_out, **languages}
+    yield stage("pairs", _pairs, given, "curate", files=_files(pairs))
     yield stage("tokenizer", _tokenizer, {"tokenizer": values["tokenizer"], **languages}, "pairs")
     done = ["pairs", "tokenizer"]
     if recipe.pretrain.steps:
@@ -73,7 +75,7 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
     if recipe.pretrain.steps and recipe.compare.from_scratch:
         yield stage("scratch", _scratch, finetune, *done)
         arms.append("scratch")
-    evaluation = {"evaluate": values["evaluate"], "languages": values["languages"], "finetune": {"directions": directions}}
+    evaluation = {"evaluate": values["evaluate"], "finetune": {"directions": directions}}
     yield stage("evaluate", _evaluate, evaluation, "pairs", *arms)
     shown = {name: value for name, value in values.items() if name != "track"}
     shown["data"] = {name: value for name, value in data.items() if name != "root"}
@@ -103,11 +105,11 @@ def _check(recipe: Recipe) -> None:
         preset(recipe.model.preset, 1000, **changes)
     except ValueError as error:
         raise RecipeError(str(error), where="model", do="change one of the sizes") from None
-    for kind, known in (("mono", embedded.DOCUMENTS), ("pairs", embedded.PAIRS), ("dev", embedded.PAIRS), ("test", embedded.PAIRS)):
+    for kind, known in {"mono": embedded.DOCUMENTS, **dict.fromkeys(("pairs", "dev", "test"), embedded.PAIRS)}.items():
         for index, source in enumerate(getattr(recipe.data, kind)):
-            if source.embedded is not None and source.embedded not in known:
-                where = f"data.{kind}.{index}.embedded"
-                raise RecipeError(f"no text '{source.embedded}' ships with dragoman", where=where, do=f"known are {', '.join(known)}")
+            if source.embedded not in (None, *known):
+                what, where = f"no text '{source.embedded}' ships with dragoman", f"data.{kind}.{index}.embedded"
+                raise RecipeError(what, where=where, do=nearest(source.embedded, known))
 
 
 def _mono_only(data: DataSettings) -> DataSettings:
@@ -118,24 +120,26 @@ def _pairs_only(data: DataSettings) -> DataSettings:
     return data.model_copy(update={"mono": ()})
 
 
-def _files(data: DataSettings) -> dict[str, Path]:
+def _files(data: DataSettings) -> Files:
     """Every file whose content the stage depends on, by a name that does not change with `data.root`."""
     from dragoman.corpus.sources import source_files
 
     root = Path(data.root).expanduser()
-    found = {str(path.relative_to(root)) if path.is_relative_to(root) else str(path): path for path in source_files(data, root)}
+    found: Files = {}
+    for path in source_files(data, root):
+        found[str(path.relative_to(root) if path.is_relative_to(root) else path)] = (path,)
     for source in (*data.mono, *data.pairs, *data.dev, *data.test):
-        found |= {f"package:{path.relative_to(EMBEDDED)}": path for path in _embedded_files(source)}
+        if source.embedded is not None:
+            found |= _embedded_files(source.embedded)
     return found
 
 
-def _embedded_files(source: MonoSource | PairSource) -> list[Path]:
-    """The files a text that ships with the package is made from."""
-    kind, _, part = (source.embedded or "").partition("/")
-    folder, pattern = {"mono": ("mono", f"*.{part}.*"), "natural": ("pairs", "*.tsv"), "grammar": ("grammar", "*.py")}.get(
-        kind, ("", "")
-    )
-    return sorted((EMBEDDED / folder).glob(pattern)) if folder else []
+def _embedded_files(name: str) -> Files:
+    """The files that a text that ships with the package is made from, as one entry."""
+    kind, _, part = name.partition("/")
+    patterns = {"mono": f"mono/*.{part}.*", "natural": "pairs/*.tsv", "grammar": "grammar/*.py"}
+    label = name if kind == "mono" else kind
+    return {f"package:{label}": tuple(sorted(EMBEDDED.glob(patterns[kind])))}
 
 
 def _curate(recipe: Recipe, work: Work) -> Mapping[str, Any]:
@@ -180,12 +184,12 @@ def _translation(recipe: Recipe, work: Work, name: str, start: Path | None) -> M
     from dragoman.train.stage import finetune
 
     folders, tracker = work.folders, _tracker(recipe, name, work)
-    return finetune(recipe, folders["tokenizer"], folders["pairs"], start, work.out, work.log, development_score, tracker)
+    return finetune(
+        recipe, folders["tokenizer"], folders["pairs"], start, work.out, work.log, development_score, tracker
+    )
 
 
-def development_score(
-    bundle: Bundle, lines: Mapping[tuple[str, str], tuple[list[str], list[str]]]
-) -> dict[str, float]:
+def development_score(bundle: Bundle, lines: Mapping[tuple[str, str], tuple[list[str], list[str]]]) -> dict[str, float]:
     """chrF of greedy translations of the development lines by direction: `{"chrf.de-en": 48.1}`."""
     from dragoman.decode.options import DecodeOptions
     from dragoman.decode.translator import Translator

@@ -32,7 +32,8 @@ def wandb_tracker(settings: TrackSettings, name: str, config: Mapping[str, Any],
     try:
         import wandb
     except ImportError:
-        raise RunError("tracking needs Weights & Biases", do="pip install 'dragoman[track]', or set track.wandb=off") from None
+        advice = "pip install 'dragoman[track]', or set track.wandb=off"
+        raise RunError("tracking needs Weights & Biases", do=advice) from None
     folder.mkdir(parents=True, exist_ok=True)
     run = wandb.init(
         project=settings.project,

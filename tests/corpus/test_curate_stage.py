@@ -11,7 +11,7 @@ import pytest
 from dragoman import embedded
 from dragoman.corpus import curate as stage
 from dragoman.corpus.curate import curate
-from dragoman.corpus.dedup import text_key
+from dragoman.corpus.dedup import Seen, text_key
 from dragoman.corpus.repair import repair
 from dragoman.errors import DataError
 from dragoman.io import read_jsonl
@@ -45,7 +45,7 @@ def test_documents_go_out_clean_and_accounted_for(tmp_path: Path) -> None:
 def test_planted_documents_are_dropped_for_their_reason(language: str) -> None:
     planted = embedded.planted_documents(language)
     good = embedded.good_documents(language)
-    seen = stage.Seen()
+    seen = Seen()
     stage.judge_batch(good, CurateSettings(), language, seen)
     texts, verdicts = stage.judge_batch([text for text, _ in planted], CurateSettings(), language, seen)
     wrong = [
@@ -54,15 +54,30 @@ def test_planted_documents_are_dropped_for_their_reason(language: str) -> None:
         if verdict != (None if expected == "repaired" else expected)
     ]
     assert len(wrong) <= 0.05 * len(planted), wrong
-    assert not any("Ã" in text or "â€" in text for text, (_, expected) in zip(texts, planted, strict=True) if expected == "repaired")
+    assert not any(
+        "Ã" in text or "â€" in text
+        for text, (_, expected) in zip(texts, planted, strict=True)
+        if expected == "repaired"
+    )
 
 
-def test_the_output_is_the_same_every_time_and_in_any_batch_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_output_is_the_same_every_time_and_in_any_batch_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     curate(CurateSettings(), OWN, tmp_path / "a", LOG)
     monkeypatch.setattr(stage, "BATCH_DOCUMENTS", 7)
     monkeypatch.setattr(stage, "BATCH_CHARS", 1500)
     curate(CurateSettings(), OWN, tmp_path / "b", LOG)
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_a_batch_is_bounded_in_documents_and_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("".join("x" * size + "\n" for size in (3, 3, 3, 12, 1, 30, 2)))
+    source = MonoSource(name="a", language="de", path="a.txt")
+    monkeypatch.setattr(stage, "BATCH_DOCUMENTS", 3)
+    monkeypatch.setattr(stage, "BATCH_CHARS", 12)
+    batches = [[len(text) for text in batch] for batch in stage._batches(source, tmp_path)]
+    assert batches == [[3, 3, 3], [12], [1, 30], [2]]
 
 
 def test_a_duplicate_across_sources_goes_to_the_first(tmp_path: Path) -> None:
@@ -84,7 +99,10 @@ def test_a_page_is_freed_of_its_menu_or_kept_whole(tmp_path: Path) -> None:
     result: dict[str, Any] = curate(CurateSettings(), data, tmp_path / "out", LOG)
     (row,) = read_jsonl(tmp_path / "out" / "documents.de.jsonl")
     total = result["funnel"]["total"]
-    assert row["text"] == "\n".join(article) and (total["chars_read"], total["chars_kept"]) == (len(page), len(row["text"]))
+    assert row["text"] == "\n".join(article) and (total["chars_read"], total["chars_kept"]) == (
+        len(page),
+        len(row["text"]),
+    )
     with pytest.raises(DataError, match="1 boilerplate_head"):
         curate(CurateSettings(page_lines=None), data, tmp_path / "whole", LOG)
 
@@ -96,7 +114,9 @@ def test_no_sources_are_a_valid_result_and_write_nothing(tmp_path: Path) -> None
     assert not out.exists()
 
 
-def test_a_language_the_model_does_not_know_is_kept_unchecked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_language_the_model_does_not_know_is_kept_unchecked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.txt").write_text(embedded.good_documents("de")[0] + "\n")
     data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="a", language="tlh", path="a.txt"),))
     assert curate(CurateSettings(), data, tmp_path / "out", RunLog())["documents"] == {"tlh": 1}

@@ -31,11 +31,20 @@ DROPPED = [
     ("blocked_pattern", PROSE + " SELECT name FROM users WHERE id = 3"),
     ("digit_share", "Tabelle der Saison " + " ".join(f"{i} Dorf {i + 11} {i + 3} {i + 40}" for i in range(30))),
     ("letter_share", PROSE[:80] + " . . . , , , ; ; ; ( ( ) ) ! ! ? ? - - -" * 4),
-    ("symbol_share", "#Meer #Sonne #Strand #Liebe #Freude #Sommer #Eis #Boot #Wind #Sand #Wasser #Kind #Reise #Insel #Wolke"),
+    (
+        "symbol_share",
+        "#Meer #Sonne #Strand #Liebe #Freude #Sommer #Eis #Boot #Wind #Sand #Wasser #Kind #Reise #Insel #Wolke",
+    ),
     ("uppercase_share", PROSE.upper()),
     ("type_token_ratio", "Wir singen und tanzen, wir tanzen und singen, und dann singen wir wieder. " * 8),
-    ("word_length", "Wi r ha be n he ut e ei ne n sc hö ne n Ta g am Se e ve rb ra ch t un d vi el Ku ch en ge ge ss en " * 2),
-    ("word_length", "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz Wohnungsbauförderungsgesetzentwurf " * 8),
+    (
+        "word_length",
+        "Wi r ha be n he ut e ei ne n sc hö ne n Ta g am Se e ve rb ra ch t un d vi el Ku ch en ge ge ss en " * 2,
+    ),
+    (
+        "word_length",
+        "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz Wohnungsbauförderungsgesetzentwurf " * 8,
+    ),
     ("wrong_language", ENGLISH),
 ]
 

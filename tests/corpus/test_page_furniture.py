@@ -31,7 +31,7 @@ def test_text_of_few_lines_is_left_alone() -> None:
 
 
 def test_verse_is_no_menu() -> None:
-    verse = [f"Es war einmal ein Reim, der lief durch Zeile {word}," for word in "eins zwei drei vier fünf".split()] * 3
+    verse = [f"Es war einmal ein Reim, der lief durch Zeile {word}," for word in ("eins", "zwei", "drei", "vier")] * 4
     assert cut(verse) == verse
 
 
@@ -47,6 +47,13 @@ def test_a_lone_button_goes_and_a_lone_heading_stays() -> None:
         "Die Antwort des Hauses",
         sentence,
     ]
+
+
+def test_two_headings_stay_and_three_lines_are_a_menu() -> None:
+    sentence = "Das hat mir sehr gut gefallen."
+    two, three = ["Teil eins", "Der Anfang"], ["Teil eins", "Der Anfang", "Mehr dazu"]
+    assert cut([sentence] * 9 + two + [sentence]) == [sentence] * 9 + two + [sentence]
+    assert cut([sentence] * 9 + three + [sentence]) == [sentence] * 10
 
 
 def test_sentences_and_source_text_are_told_apart() -> None:

@@ -29,7 +29,9 @@ def source(folder: Path, name: str, rows: list[tuple[str, str]], **more: Any) ->
     return PairSource(name=name, files={language: f"{name}.{language}" for language in LANGUAGES}, **more)
 
 
-def build(folder: Path, out: str = "out", seed: int = 1, options: dict[str, Any] | None = None, **data: Any) -> dict[str, Any]:
+def build(
+    folder: Path, out: str = "out", seed: int = 1, options: dict[str, Any] | None = None, **data: Any
+) -> dict[str, Any]:
     return build_pairs(
         PairsSettings.model_validate(options or {}),
         DataSettings(root=str(folder), **data),
@@ -54,18 +56,20 @@ def test_training_pairs_are_clean_and_share_nothing_with_dev_and_test(tmp_path: 
     other = "Hier steht etwas ganz anderes als dort, und zwar genau so lang wie verlangt. " * 3
     leaks = [
         dev[3],
-        (test[5][0].upper(), other[: len(test[5][0])]),
+        (test[5][0].upper(), ("Something else entirely, but no shorter than the other side. " * 3)[: len(test[5][0])]),
         (other[: len(test[6][1])], test[6][1] + "!"),
     ]
     faults = [("", "Empty."), ("Ja.", "Yes. " * 40), (rest[0][0].lower(), rest[0][1])]
     pairs = source(tmp_path, "web", leaks + rest + faults)
-    held_out = {"dev": (source(tmp_path, "d", dev),), "test": (source(tmp_path, "t", test),)}
+    held_out: dict[str, Any] = {"dev": (source(tmp_path, "d", dev),), "test": (source(tmp_path, "t", test),)}
     result = build(tmp_path, pairs=(pairs,), **held_out)
     train = parallel(tmp_path / "out", "train")
     dropped = result["funnel"]["total"]["dropped"]
     assert (dropped["empty"], dropped["length_ratio"], dropped["duplicate"]) == (1, 1, 1)
     assert dropped["contaminated"] >= len(leaks)
-    assert set(train) <= set(rest) and len(train) == result["funnel"]["total"]["kept"] == 233 + 3 - sum(dropped.values())
+    assert set(train) <= set(rest) and len(train) == result["funnel"]["total"]["kept"] == 233 + 3 - sum(
+        dropped.values()
+    )
     index = stage.new_index(PairsSettings())
     segments = [side for pair in dev + test for side in pair]
     assert not any(holds_segment_slow(side, segments, index) for pair in train for side in pair)
@@ -76,7 +80,9 @@ def test_training_pairs_are_clean_and_share_nothing_with_dev_and_test(tmp_path: 
 
 def test_decontamination_can_be_switched_off(tmp_path: Path) -> None:
     test = source(tmp_path, "t", NATURAL[:5])
-    result = build(tmp_path, pairs=(source(tmp_path, "p", NATURAL[:50]),), test=(test,), options={"decontaminate": False})
+    result = build(
+        tmp_path, pairs=(source(tmp_path, "p", NATURAL[:50]),), test=(test,), options={"decontaminate": False}
+    )
     assert "contaminated" not in result["funnel"]["total"]["dropped"]
 
 
@@ -94,7 +100,9 @@ def test_dev_pairs_are_split_off_by_their_text_alone(tmp_path: Path) -> None:
 
 def test_a_copy_of_a_split_off_pair_leaves_training_too(tmp_path: Path) -> None:
     rows = NATURAL[:200]
-    dev = build(tmp_path, "a", options={"dev_pairs": 10}, pairs=(source(tmp_path, "p", rows),)) and parallel(tmp_path / "a", "dev")
+    dev = build(tmp_path, "a", options={"dev_pairs": 10}, pairs=(source(tmp_path, "p", rows),)) and parallel(
+        tmp_path / "a", "dev"
+    )
     twins = [(german, f"{english} ({i})") for i, (german, english) in enumerate(dev)]
     result = build(tmp_path, "b", options={"dev_pairs": 10}, pairs=(source(tmp_path, "q", rows + twins),))
     sides = {german for german, _ in parallel(tmp_path / "b", "dev")}
@@ -118,8 +126,13 @@ def test_repeats_multiply_lines_but_not_counts(tmp_path: Path) -> None:
     assert sizes["q"]["chars"]["en"] == sum(len(english) for _, english in NATURAL[20:50])
 
 
-def test_the_output_is_the_same_for_a_seed_and_in_any_batch_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = {"pairs": (source(tmp_path, "p", NATURAL[:150]),), "test": (source(tmp_path, "t", NATURAL[150:170]),)}
+def test_the_output_is_the_same_for_a_seed_and_in_any_batch_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data: dict[str, Any] = {
+        "pairs": (source(tmp_path, "p", NATURAL[:150]),),
+        "test": (source(tmp_path, "t", NATURAL[150:170]),),
+    }
     build(tmp_path, "a", **data)
     monkeypatch.setattr(stage, "BATCH_PAIRS", 7)
     build(tmp_path, "b", **data)
@@ -132,7 +145,12 @@ def test_the_output_is_the_same_for_a_seed_and_in_any_batch_size(tmp_path: Path,
 def test_training_text_is_repaired_and_test_text_is_not(tmp_path: Path) -> None:
     rows = [("Die StraÃŸe  ist\u00a0lang.", "The\u200b road is long."), *NATURAL[:9]]
     held_out = [("Ein  schÃ¶ner Tag.", "A nice\u00a0 day. ")]
-    build(tmp_path, pairs=(source(tmp_path, "p", rows),), test=(source(tmp_path, "t", held_out),), options={"dev_pairs": 0})
+    build(
+        tmp_path,
+        pairs=(source(tmp_path, "p", rows),),
+        test=(source(tmp_path, "t", held_out),),
+        options={"dev_pairs": 0},
+    )
     assert ("Die Straße ist lang.", "The road is long.") in parallel(tmp_path / "out", "train")
     assert parallel(tmp_path / "out", "test.t") == held_out
 
@@ -147,6 +165,14 @@ def test_curated_documents_that_hold_test_text_are_left_out(tmp_path: Path) -> N
     assert list(read_jsonl(tmp_path / "out" / "mono.de.jsonl")) == [curated[0], curated[2]]
     assert result["mono_funnel"]["by_source"]["web"]["de"]["dropped"] == {"contaminated": 1}
     assert not (tmp_path / "out" / "mono.en.jsonl").exists()
+
+
+def test_a_document_may_hold_a_short_test_segment(tmp_path: Path) -> None:
+    seven = ("Was willst du denn heute abend tun", "What do you want to do this evening")
+    text = f"{embedded.good_documents('de')[0]} {seven[0]}?"
+    write_jsonl(tmp_path / "curated" / "documents.de.jsonl", [{"text": text, "source": "web"}])
+    result = build(tmp_path, pairs=(source(tmp_path, "p", NATURAL[:60]),), test=(source(tmp_path, "t", [seven]),))
+    assert result["mono_funnel"]["total"]["kept"] == 1
 
 
 def test_an_empty_test_segment_is_an_error(tmp_path: Path) -> None:
@@ -173,4 +199,10 @@ def test_names_that_would_collide_are_refused(tmp_path: Path) -> None:
 
 def test_no_temporary_file_is_left_behind(tmp_path: Path) -> None:
     build(tmp_path, pairs=(source(tmp_path, "p", NATURAL[:50]),))
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"train.de", "train.en", "dev.de", "dev.en", "samples.jsonl"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "train.de",
+        "train.en",
+        "dev.de",
+        "dev.en",
+        "samples.jsonl",
+    }

@@ -81,7 +81,9 @@ MONO_ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "data", "more", "said"), [row[1:] for row in MONO_ERRORS], ids=[r[0] for r in MONO_ERRORS])
+@pytest.mark.parametrize(
+    ("name", "data", "more", "said"), [row[1:] for row in MONO_ERRORS], ids=[r[0] for r in MONO_ERRORS]
+)
 def test_a_faulty_document_file_is_one_clear_line(
     tmp_path: Path, name: str, data: bytes | None, more: dict[str, object], said: str
 ) -> None:

@@ -44,6 +44,10 @@ def test_what_a_reader_calls_text_stays(text: str) -> None:
     assert repair(text) == text
 
 
+def test_the_repair_of_damage_leaves_the_rest_of_the_text_alone() -> None:
+    assert repair("Ã¼ber “ﬁnden” ‚ＡＢ‘ &amp; …") == "über “ﬁnden” ‚ＡＢ‘ &amp; …"
+
+
 def test_repairing_twice_changes_nothing_more() -> None:
     alphabet = "ab .\n\t\r\x0b\x85\xa0\xad\u200b\u200c\u200d\u2003\u2028\u3000\ufeffäé👩\x1c"
     rng = random.Random(1)

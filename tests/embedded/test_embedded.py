@@ -26,6 +26,8 @@ def test_the_split_is_a_property_of_the_german_sentence() -> None:
         assert all(embedded._part(row["de"]) == part for row in embedded.pairs(f"natural/{part}"))
     # fixed once for all: a change here would move test pairs into training
     assert [embedded._part(text) for text in ("Heute ist Montag.", "Das weiß ich leider nicht.")] == ["train", "test"]
+    parts = [embedded._part(f"Satz {i}") for i in range(20_000)]
+    assert (parts.count("dev"), parts.count("test")) == (1196, 1797)
     assert embedded._part("das  WEISS ich leider nicht.") == "test"
 
 

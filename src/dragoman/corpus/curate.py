@@ -5,8 +5,8 @@
                 documents.en.jsonl
                 samples.jsonl        {"kept": false, "reason": "too_short", "source": "web", "language": "de", ...}
 
-Each document is repaired, freed of page furniture, judged by the rules, checked for its language, and dropped if an earlier one was equal.
-Batches stream through; memory holds one batch and one hash for each kept document.
+Each document is repaired, freed of page furniture, judged by the rules, checked for its language, and dropped if an
+earlier one was equal. Batches stream through; memory holds one batch and one hash for each kept document.
 """
 
 from __future__ import annotations

@@ -184,6 +184,12 @@ BLOCKED: tuple[tuple[str, str], ...] = (
     ("500", r"\b500\b.{0,20}internal server error"),
     # spam
     ("casino", r"online[- ]casino\b[^\n]{0,200}\b(?:bonus|free spins|freispiele|jackpot)"),
-    ("viagra", r"\bviagra\b[^\n]{0,60}\b(?:ohne rezept|rezeptfrei|without (?:a )?prescription|cheap|günstig|buy|bestellen)"),
-    ("cialis", r"\bcialis\b[^\n]{0,60}\b(?:ohne rezept|rezeptfrei|without (?:a )?prescription|cheap|günstig|buy|bestellen)"),
+    (
+        "viagra",
+        r"\bviagra\b[^\n]{0,60}\b(?:ohne rezept|rezeptfrei|without (?:a )?prescription|cheap|günstig|buy|bestellen)",
+    ),
+    (
+        "cialis",
+        r"\bcialis\b[^\n]{0,60}\b(?:ohne rezept|rezeptfrei|without (?:a )?prescription|cheap|günstig|buy|bestellen)",
+    ),
 )

@@ -66,7 +66,8 @@ class DecodeOptions:
 
     def __post_init__(self) -> None:
         _check(1 <= self.beam <= 64, "beam", self.beam, "between 1 and 64")
-        _check(math.isfinite(self.length_penalty) and self.length_penalty >= 0, "length_penalty", self.length_penalty, "0 or more")
+        penalty = self.length_penalty
+        _check(math.isfinite(penalty) and penalty >= 0, "length_penalty", penalty, "0 or more")
         _check(self.batch_tokens > 0, "batch_tokens", self.batch_tokens, "positive")
         _check(self.max_source_tokens >= 8, "max_source_tokens", self.max_source_tokens, "at least 8")
         _check(self.max_length_ratio >= 0, "max_length_ratio", self.max_length_ratio, "0 or more")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dragoman.decode.rules import FORBIDDEN, Hypothesis, Rules, attainable, next_log_probs, ranked, score
+from dragoman.decode.rules import FORBIDDEN, Hypothesis, Rules, next_log_probs, no_gain, ranked, score
 from dragoman.model.transformer import EncoderDecoder
 
 
@@ -60,7 +60,7 @@ def beam(model: EncoderDecoder, source: Sequence[int], width: int, limit: int, r
         best = _extend(model, source, live, width, rules)
         kept = ranked([*kept, *(_close(one, rules, complete=True) for one in best if one.ids[-1] == rules.eos)], width)
         live = [one for one in best if one.ids[-1] != rules.eos]
-        if not live or (len(kept) == width and attainable(live[0].total, length, rules.length_penalty) <= kept[-1].score):
+        if not live or no_gain(live[0].total, length, kept, width, rules.length_penalty):
             return kept
     return kept or [_close(live[0], rules, complete=False)]
 

@@ -91,9 +91,9 @@ def score(total: float, length: int, penalty: float) -> float:
     return float(total / length**penalty)
 
 
-def attainable(total: float, length: int, penalty: float) -> float:
-    """Best score of a live hypothesis of `length` tokens that ends at the next step."""
-    return score(total, length + 1, penalty)
+def no_gain(best_live: float, length: int, kept: Sequence[Hypothesis], width: int, penalty: float) -> bool:
+    """Whether `width` hypotheses are kept and no live one (of `length` tokens) could join them by ending next."""
+    return len(kept) == width and score(best_live, length + 1, penalty) <= kept[-1].score
 
 
 def ranked(hypotheses: Sequence[Hypothesis], keep: int) -> list[Hypothesis]:

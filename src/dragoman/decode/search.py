@@ -19,19 +19,21 @@ import torch
 from torch import Tensor
 
 from dragoman.decode.options import DecodeOptions, Sampling
-from dragoman.decode.rules import FORBIDDEN, Hypothesis, Rules, attainable, next_log_probs, ranked, score
+from dragoman.decode.rules import FORBIDDEN, Hypothesis, Rules, next_log_probs, no_gain, ranked, score
 from dragoman.decode.sampling import draw, uniforms
 from dragoman.model.cache import Cache
 from dragoman.model.transformer import EncoderDecoder
 
+Sources = Sequence[Sequence[int]]
+"""Token ids of each sentence, with the tag in front and </s> behind."""
 Choose = Callable[[Tensor, Tensor, int], Tensor]
 """log_probs (B, V), numbers of the sentences still alive (B,), step -> the next token of each (B,)."""
 
 
 def decode(
-    model: EncoderDecoder, sources: Sequence[Sequence[int]], numbers: Sequence[int], options: DecodeOptions, rules: Rules
+    model: EncoderDecoder, sources: Sources, numbers: Sequence[int], options: DecodeOptions, rules: Rules
 ) -> list[Hypothesis]:
-    """The best hypothesis for each of `sources` (ids with tag and </s>); `numbers` are their random streams."""
+    """The best hypothesis for each of `sources`; `numbers` are their random streams."""
     limits = [options.limit(len(source)) for source in sources]
     if options.sampling:
         return sample(model, sources, numbers, limits, options.sampling, rules)
@@ -40,7 +42,7 @@ def decode(
     return [found[0] for found in beam(model, sources, options.beam, limits, rules)]
 
 
-def start(model: EncoderDecoder, sources: Sequence[Sequence[int]], width: int) -> Cache:
+def start(model: EncoderDecoder, sources: Sources, width: int) -> Cache:
     """Encode the sources, padded on the right to the longest, and set up the cache."""
     longest = max(map(len, sources))
     pad = model.config.pad_id
@@ -56,7 +58,7 @@ def start(model: EncoderDecoder, sources: Sequence[Sequence[int]], width: int) -
 
 
 @torch.inference_mode()
-def greedy(model: EncoderDecoder, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Rules) -> list[Hypothesis]:
+def greedy(model: EncoderDecoder, sources: Sources, limits: Sequence[int], rules: Rules) -> list[Hypothesis]:
     """The likeliest token every time, the lowest id of equals."""
     return _walk(model, sources, limits, rules, lambda log_probs, _rows, _step: log_probs.argmax(-1))
 
@@ -64,7 +66,7 @@ def greedy(model: EncoderDecoder, sources: Sequence[Sequence[int]], limits: Sequ
 @torch.inference_mode()
 def sample(
     model: EncoderDecoder,
-    sources: Sequence[Sequence[int]],
+    sources: Sources,
     numbers: Sequence[int],
     limits: Sequence[int],
     sampling: Sampling,
@@ -72,11 +74,15 @@ def sample(
 ) -> list[Hypothesis]:
     """A random token every time, from each sentence's own stream."""
     drawn = uniforms(sampling.seed, numbers, limits, model.embedding.weight.device)
-    return _walk(model, sources, limits, rules, lambda log_probs, rows, step: draw(log_probs, drawn[rows, step], sampling))
+
+    def choose(log_probs: Tensor, rows: Tensor, step: int) -> Tensor:
+        return draw(log_probs, drawn[rows, step], sampling)
+
+    return _walk(model, sources, limits, rules, choose)
 
 
 def _walk(
-    model: EncoderDecoder, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Rules, choose: Choose
+    model: EncoderDecoder, sources: Sources, limits: Sequence[int], rules: Rules, choose: Choose
 ) -> list[Hypothesis]:
     """One hypothesis a sentence, one token a step, until </s> or the limit."""
     device = model.embedding.weight.device
@@ -110,7 +116,8 @@ def _closed(rows: Tensor, history: Tensor, total: Tensor, rules: Rules) -> dict[
 
 def _hypothesis(ids: Sequence[int], total: float, rules: Rules) -> Hypothesis:
     complete = ids[-1] == rules.eos
-    return Hypothesis(tuple(ids[:-1] if complete else ids), total, score(total, len(ids), rules.length_penalty), complete)
+    worth = score(total, len(ids), rules.length_penalty)
+    return Hypothesis(tuple(ids[:-1] if complete else ids), total, worth, complete)
 
 
 # W hypotheses a sentence
@@ -136,7 +143,7 @@ class _Beams:
 
 @torch.inference_mode()
 def beam(
-    model: EncoderDecoder, sources: Sequence[Sequence[int]], width: int, limits: Sequence[int], rules: Rules
+    model: EncoderDecoder, sources: Sources, width: int, limits: Sequence[int], rules: Rules
 ) -> list[list[Hypothesis]]:
     """For each source its finished hypotheses, best first, at most `width`; when each search ends, `rules` says."""
     cache = start(model, sources, width)
@@ -216,8 +223,7 @@ def _unfinished(beams: _Beams, kept: list[list[Hypothesis]], width: int, rules: 
     alive = []
     for sentence, row in enumerate(beams.rows):
         found = kept[row]
-        full = len(found) == width and attainable(best[sentence], length, rules.length_penalty) <= found[-1].score
-        if best[sentence] == FORBIDDEN or full:
+        if best[sentence] == FORBIDDEN or no_gain(best[sentence], length, found, width, rules.length_penalty):
             continue
         if length < beams.limit[sentence]:
             alive.append(sentence)
@@ -230,7 +236,7 @@ def _reorder(beams: _Beams, cache: Cache, parents: Tensor, alive: list[int]) -> 
     """Drop finished sentences and put the cache in the order of the new hypotheses; returns their last tokens (B'*W,).
 
     Worked numbers, W = 2, sentences 0 and 1 with parents (0, 0) and (1, 0): hypotheses 0 and 1 both continue cache
-    row 0, and 2 and 3 continue rows 3 and 2, that is sentence * W + parent. If only sentence 1 lives, rows 3 and 2 stay.
+    row 0, and 2 and 3 continue rows 3 and 2, that is sentence * W + parent. If only sentence 1 lives, 3 and 2 stay.
     """
     width = parents.size(1)
     everyone = len(alive) == len(beams.rows)

@@ -11,32 +11,39 @@ time into as few parts as the limit allows. Text with line breaks inside is spli
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import regex
 
 Count = Callable[[str], int]
 """Text -> its number of tokens."""
 
-_BREAK = regex.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
-_CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：…)\]»”“]|\s[-–—])\s+|(?<=[、，；：])")
-_WORD = regex.compile(r"\s+")
-_FULL_WIDTH = regex.compile(r"(?<=[。！？｡…][」』”）]*)(?![。！？｡…」』”）\s]|$)")
+_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]+")
+_CLAUSE = re.compile(r"(?<=[,;:،؛、，；：…)\]»”“])\s+|(?<=\s[-–—])\s+|(?<=[、，；：])")
+_WORD = re.compile(r"\s+")
+_LETTERS = re.compile(r"[^\W\d_]*")
+_FULL_WIDTH = re.compile(r"[。！？｡]+[」』”）]*(?=[^\s。！？｡」』”）])")
 
-_SENTENCE = regex.compile(
-    r"""(?P<word>[^\s]*?)(?P<marks>[.!?…‽؟۔।॥։።]+)(?P<close>["'”’»«“‹›)\]]*)(?P<gap>\s+)(?P<open>["'“„‚‘»«‹›(\[¿¡–—-]*\s?)(?=(?P<next>\S))""",
-    regex.VERBOSE,
+# Possessive quantifiers (`++`) never try a shorter match, so a line of a million full stops takes no longer than others.
+_SENTENCE = re.compile(
+    r"""(?P<marks>[.!?…‽؟۔।॥։።]++) ["'”’»«“‹›)\]]*+ (?P<gap>\s++) ["'“„‚‘»«‹›(\[¿¡–—-]*+ \s*+ (?P<next>\S)""",
+    re.VERBOSE,
 )
+LONGEST_WORD = 40
+"""Characters before a full stop that are looked at."""
 
 _MONTHS_DE = "Januar Jänner Februar Feber März April Mai Juni Juli August September Oktober November Dezember"
-_ORDINAL_NOUNS_DE = "Jahrhundert Jahrhunderts Mal Klasse Stock Platz Tag Geburtstag FC Bundesliga Liga Weltkrieg Weltkriegs Auflage"
+_ORDINAL_NOUNS_DE = (
+    "Jahrhundert Jahrhunderts Mal Klasse Stock Platz Tag Geburtstag FC Bundesliga Liga Weltkrieg Weltkriegs Auflage"
+)
 _ABBREVIATIONS = {
     "": "Dr Prof St vs etc ca Nr No Vol approx",
     "de": "Hr Hrn Fr Frl Dipl Ing Mag bzw usw usf bspw evtl ggf inkl exkl zzgl Abs Art Bd Abb Tab Kap Str Tel geb gest "
-    "Jh Jhs vgl zB dh ua uvm sog allg max min Std Mio Mrd Tsd Chr Hbf Okt Nov Dez Jan Feb Apr Aug Sept Sep Mo Di Mi Do Sa So",
-    "en": "Mr Mrs Ms Messrs Sr Jr Rev Hon Gen Col Lt Sgt Capt Cpt Gov Sen Rep Mt Ave Blvd Rd Ft Inc Ltd Co Corp Dept Est "
-    "Fig Eq Sec Ch pp eg ie al cf Jan Feb Apr Aug Sept Sep Oct Nov Dec",
+    "Jh Jhs vgl zB dh ua uvm sog allg max min Std Mio Mrd Tsd Chr Hbf Okt Nov Dez Jan Feb Apr Aug Sept Sep",
+    "en": "Mr Mrs Ms Messrs Sr Jr Rev Hon Gen Col Lt Sgt Capt Cpt Gov Sen Rep Mt Ave Blvd Rd Ft Inc Ltd Co Corp Dept "
+    "Est Fig Eq Sec Ch pp eg ie al cf Jan Feb Apr Aug Sept Sep Oct Nov Dec",
 }
 
 
@@ -110,7 +117,7 @@ def _cut(line: str, start: int, end: int, count: Count, limit: int) -> list[Span
     if end - start < 2 or count(line[start:end]) <= limit:
         return [(start, end)]
     middle = (start + end) // 2
-    while middle > start + 1 and regex.match(r"[\p{M}\u200d\ufe0f]", line, pos=middle):
+    while middle > start + 1 and (unicodedata.combining(line[middle]) or line[middle] in "\u200d\ufe0f"):
         middle -= 1
     return [*_cut(line, start, middle, count, limit), *_cut(line, middle, end, count, limit)]
 
@@ -121,42 +128,38 @@ def sentence_spans(line: str, start: int, end: int, language: str) -> list[Span]
     A full stop ends no sentence when a small letter follows, after a single letter (`J. Bach`), after what
     is known as an abbreviation, and, in German, after a number that a month or a noun such as Jahrhundert follows.
     """
-    cuts = [start]
-    gap_ends = []
-    for match in _SENTENCE.finditer(line, start, end):
-        if _ends_sentence(match, language):
-            gap_ends.append((match.start("gap"), match.end("gap")))
-    for match in _FULL_WIDTH.finditer(line, start, end):
-        gap_ends.append((match.start(), match.start()))
+    marks = (match for match in _SENTENCE.finditer(line, start, end) if _ends_sentence(match, language))
+    gaps = [match.span("gap") for match in marks]
+    gaps += [(match.end(), match.end()) for match in _FULL_WIDTH.finditer(line, start, end)]
     spans = []
-    for gap_start, gap_end in sorted(gap_ends):
-        spans.append((cuts[-1], gap_start))
-        cuts.append(gap_end)
-    spans.append((cuts[-1], end))
-    return [(a, b) for a, b in spans if a < b]
+    for gap_start, gap_end in sorted(gaps):
+        spans.append((start, gap_start))
+        start = gap_end
+    return [*spans, (start, end)]
 
 
-def _ends_sentence(match: regex.Match[str], language: str) -> bool:
+def _ends_sentence(match: re.Match[str], language: str) -> bool:
     following = match["next"]
-    if match["marks"] != ".":
+    if following.islower() or match["marks"] != ".":
         return not following.islower()
-    word = regex.sub(r"^\W+", "", match["word"])
-    if following.islower() or (len(word) == 1 and word.isalpha()):
+    before = match.string[max(0, match.start() - LONGEST_WORD) : match.start()].split()
+    word = re.sub(r"^\W+", "", before[-1]) if before else ""
+    if (len(word) == 1 and word.isalpha()) or word.replace(".", "") in _abbreviations(language):
         return False
-    known = f"{_ABBREVIATIONS['']} {_ABBREVIATIONS.get(language, '')}".split()
-    if word in known or word.replace(".", "") in known:
-        return False
-    return not (word.isdecimal() and len(word) <= 2 and _continues_number(match, language))
+    return not (word.isdecimal() and len(word) <= 2 and language == "de" and _counted(match))
 
 
-def _continues_number(match: regex.Match[str], language: str) -> bool:
-    """Whether `19.` is an ordinal: before a month, or a noun that things are counted by."""
-    after = regex.match(r"\p{L}*", match.string, pos=match.end())
-    nouns = f"{_MONTHS_DE} {_ORDINAL_NOUNS_DE}".split()
-    return language == "de" and after is not None and after[0] in nouns
+def _abbreviations(language: str) -> list[str]:
+    return f"{_ABBREVIATIONS['']} {_ABBREVIATIONS.get(language, '')}".split()
 
 
-def _between(pattern: regex.Pattern[str], line: str, start: int, end: int) -> Iterator[Span]:
+def _counted(match: re.Match[str]) -> bool:
+    """Whether a month follows, or a noun that things are numbered by: then `19.` is an ordinal."""
+    word = _LETTERS.match(match.string, match.start("next"))
+    return word is not None and word[0] in f"{_MONTHS_DE} {_ORDINAL_NOUNS_DE}".split()
+
+
+def _between(pattern: re.Pattern[str], line: str, start: int, end: int) -> Iterator[Span]:
     """What lies between the matches of `pattern` in line[start:end], empty parts left out."""
     for match in pattern.finditer(line, start, end):
         if match.start() > start:

@@ -48,7 +48,8 @@ class Report:
         """For a person, one line each."""
         words = []
         if self.unfinished:
-            some = ", ".join(str(line + 1) for line in self.unfinished[:5]) + (", ..." if len(self.unfinished) > 5 else "")
+            some = ", ".join(str(line + 1) for line in self.unfinished[:5])
+            some += ", ..." if len(self.unfinished) > 5 else ""
             words.append(f"{len(self.unfinished)} lines may be incomplete or repeat themselves (line {some})")
         return words
 
@@ -108,10 +109,13 @@ class Translator:
         self._check_direction(src, tgt)
         split = self._split(lines, src, options)
         pieces = self._encode(split, tgt)
-        advance(sum(not line.texts for line in split))
+        waiting = [len(line.texts) for line in split]
+        advance(waiting.count(0))
 
         def done(piece: _Piece) -> None:
-            advance(1 / len(split[piece.line].texts))
+            waiting[piece.line] -= 1
+            if not waiting[piece.line]:
+                advance(1)
 
         rules = make_rules(self.tokenizer, self.device, options.length_penalty)
         found = self._decode(pieces, options, rules, done)
@@ -193,7 +197,7 @@ def _failed(piece: _Piece, hypothesis: Hypothesis) -> bool:
 
 
 def plan_batches(pieces: Sequence[_Piece], options: DecodeOptions) -> list[list[_Piece]]:
-    """Pieces of like length together, longest first, each batch within `batch_tokens`; a piece too long for it is alone.
+    """Pieces of like length together, longest first, each batch within `batch_tokens`; one too long for it is alone.
 
     Longest first, so that a lack of memory shows at once and threads end at about the same time.
     """

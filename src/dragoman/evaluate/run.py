@@ -48,6 +48,11 @@ class Task:
         """`de-en`"""
         return f"{self.src}-{self.tgt}"
 
+    @property
+    def label(self) -> str:
+        """`news de-en`"""
+        return f"{self.test} {self.direction}"
+
 
 def spread(n: int, wanted: int) -> list[int]:
     """`wanted` of the numbers 0..n-1, evenly spread and never chosen by what they hold: spread(10, 2) == [2, 7]."""
@@ -60,7 +65,7 @@ def held_out_sets(recipe: Recipe, pairs_dir: Path) -> tuple[dict[str, str], list
     if recipe.data.test:
         return {source.name: f"test.{source.name}" for source in recipe.data.test}, []
     if (pairs_dir / f"dev.{recipe.languages[0]}").exists():
-        return {DEV: "dev"}, ["no test set is given: the scores are those of the development set, which chose the weights"]
+        return {DEV: "dev"}, ["no test set is given: the scores are of the development set, which chose the weights"]
     return {}, ["neither a test nor a development set is given: nothing was scored"]
 
 
@@ -77,14 +82,9 @@ def tasks(recipe: Recipe, pairs_dir: Path) -> tuple[list[Task], list[str]]:
 class _Arm:
     """One model, loaded when a translation is missing and not before."""
 
-    def __init__(self, name: str, folder: Path, settings: EvaluateSettings) -> None:
-        self.name, self.folder, self.settings = name, folder, settings
+    def __init__(self, name: str, folder: Path, options: DecodeOptions) -> None:
+        self.name, self.folder, self.options = name, folder, options
         self._translator: Translator | None = None
-
-    def options(self) -> DecodeOptions:
-        """How to search, as the recipe says."""
-        chosen = self.settings
-        return DecodeOptions(beam=chosen.beam, length_penalty=chosen.length_penalty, batch_tokens=chosen.batch_tokens)
 
     def translator(self) -> Translator:
         """The model of this arm."""
@@ -99,15 +99,27 @@ class _Arm:
         if made.exists() and text.exists():
             return list(read_lines(text)), read_json(made)
         translator = self.translator()
-        label = f"{self.name}: {task.test} {task.direction}"
-        with log.progress(label, total=len(task.sources), unit="lines") as advance:
+        with log.progress(f"{self.name}: {task.label}", total=len(task.sources), unit="lines") as advance:
             started = time.perf_counter()
-            lines = translator.translate(task.sources, task.src, task.tgt, self.options(), advance)
+            found = translator.translate_with_report(task.sources, task.src, task.tgt, self.options, advance)
             seconds = time.perf_counter() - started
-        figures = {"seconds": round(seconds, 3), "sentences_per_s": round(len(lines) / max(seconds, 1e-9), 2)}
-        write_lines(text, lines)
+        rate = len(found.lines) / max(seconds, 1e-9)
+        warnings = [f"{self.name}, {task.label}: {warning}" for warning in found.report.warnings()]
+        figures = {"seconds": round(seconds, 3), "sentences_per_s": round(rate, 2), "warnings": warnings}
+        write_lines(text, found.lines)
         write_json(made, figures)
-        return lines, figures
+        return found.lines, figures
+
+
+def decode_options(recipe: Recipe) -> DecodeOptions:
+    """How to search, as the recipe says; lines are split where they are longer than training has seen."""
+    chosen = recipe.evaluate
+    return DecodeOptions(
+        beam=chosen.beam,
+        length_penalty=chosen.length_penalty,
+        batch_tokens=chosen.batch_tokens,
+        max_source_tokens=recipe.finetune.max_tokens,
+    )
 
 
 def best_device() -> str:
@@ -141,18 +153,19 @@ def evaluate(recipe: Recipe, arms: dict[str, Path], pairs_dir: Path, out: Path, 
     """
     if not arms:
         raise DataError("there is no model to evaluate", do="train one first")
-    settings = recipe.evaluate
     todo, warnings = tasks(recipe, pairs_dir)
-    models = [_Arm(name, folder, settings) for name, folder in arms.items()]
+    options = decode_options(recipe)
+    models = [_Arm(name, folder, options) for name, folder in arms.items()]
     result: dict[str, Any] = {"scores": [], "comparisons": [], "samples": [], "warnings": warnings}
     for task in todo:
         hypotheses = {}
         for arm in models:
             lines, figures = arm.translations(task, out, log)
             hypotheses[arm.name] = lines
+            warnings += figures.pop("warnings")
             row = {"arm": arm.name, "test": task.test, "direction": task.direction}
-            result["scores"].append({**row, **score(lines, task.references, settings.bootstrap), **figures})
-        _add_comparisons(result, task, hypotheses, settings)
+            result["scores"].append({**row, **score(lines, task.references, recipe.evaluate.bootstrap), **figures})
+        _add_comparisons(result, task, hypotheses, recipe.evaluate)
     for line in warnings:
         log.say(f"evaluate: {line}")
     write_json(out / "scores.json", result)
@@ -162,7 +175,7 @@ def evaluate(recipe: Recipe, arms: dict[str, Path], pairs_dir: Path, out: Path, 
 def _add_comparisons(
     result: dict[str, Any], task: Task, hypotheses: dict[str, list[str]], settings: EvaluateSettings
 ) -> None:
-    """What one task adds beyond its scores: samples, tests between arms, warnings."""
+    """What one task adds beyond its scores: samples, tests between arms, a warning."""
     result["samples"] += samples(task, hypotheses, settings.samples)
     ours, *others = hypotheses
     for other in others:
@@ -171,4 +184,4 @@ def _add_comparisons(
             row = {"test": task.test, "direction": task.direction, "arm": ours, "against": other}
             result["comparisons"].append({**row, **found})
     if affordable(settings.bootstrap, len(task.references)) < settings.bootstrap:
-        result["warnings"].append(f"{task.test} is large: its intervals come from fewer resamples (see the signature)")
+        result["warnings"].append(f"{task.label} is large: its interval comes from fewer resamples (see the signature)")

@@ -13,12 +13,12 @@ the same interval; the signature says the seed and how many resamples there were
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from sacrebleu.metrics.base import Metric
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
-from sacrebleu.significance import PairedTest
+from sacrebleu.significance import PairedTest, Result
 
 from dragoman.errors import DataError
 
@@ -76,23 +76,22 @@ def compare(
 ) -> dict[str, dict[str, Any]]:
     """Paired bootstrap test (Koehn 2004) of two systems on one test set: by metric the difference and its p-value.
 
-    `difference` is ours minus other; `p_value` the chance to see one as large between equal systems. Empty where
-    fewer than two resamples were asked for or fit into memory. Raises `DataError` as `score` does.
+    `difference` is ours minus other; `p_value` the chance to see one as large between equal systems (1 where there is
+    none: sacreBLEU would call two equal scores significantly different). Empty where fewer than two resamples were
+    asked for or fit into memory. Raises `DataError` as `score` does.
     """
     check(ours, references)
     check(other, references)
     resamples = affordable(bootstrap, len(references))
     if resamples < 2:
         return {}
-    systems = [("other", list(other)), ("ours", list(ours))]
+    systems: list[tuple[str, Sequence[str]]] = [("other", list(other)), ("ours", list(ours))]
     test = PairedTest(systems, metrics(), [list(references)], test_type="bs", n_samples=resamples)
     signatures, results = test()
     found = {}
     for name, title in (("bleu", "BLEU"), ("chrf", "chrF2")):
-        base, system = results[title]
-        found[name] = {
-            "difference": float(system.score - base.score),  # type: ignore[union-attr]
-            "p_value": float(system.p_value),  # type: ignore[union-attr, arg-type]
-            "signature": str(signatures[title]),
-        }
+        base, system = cast(list[Result], results[title])
+        difference = float(system.score - base.score)
+        p_value = float(system.p_value or 0.0) if difference else 1.0
+        found[name] = {"difference": difference, "p_value": p_value, "signature": str(signatures[title])}
     return found

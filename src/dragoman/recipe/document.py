@@ -67,7 +67,9 @@ def read_document(path: Path, overrides: Sequence[str] = ()) -> Document:
         raise RecipeError("the recipe is blank", where=path, do="start from one in recipes/, such as recipes/demo.yaml")
     if not isinstance(value, dict):
         raise RecipeError(
-            f"a recipe is a list of `option: value` lines, this is {_kind(value)}", where=path, do="see recipes/demo.yaml"
+            f"a recipe is a list of `option: value` lines, this is {_kind(value)}",
+            where=path,
+            do="see recipes/demo.yaml",
         )
     document.value = value
     for override in overrides:
@@ -125,7 +127,9 @@ def _override(document: Document, override: str) -> None:
     label = f"--set {override}"
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
-        raise RecipeError("an override has the form option=value", where=label, do="for example --set finetune.steps=100")
+        raise RecipeError(
+            "an override has the form option=value", where=label, do="for example --set finetune.steps=100"
+        )
     value = _parse(text, label, {})
     parts = name.strip().split(".")
     holder: Any = document.value
@@ -154,7 +158,9 @@ def _step(holder: Any, part: str, place: str, label: str) -> str | int:
         raise RecipeError(f"'{place}' is {_kind(holder)}: it has no '{part}'", where=label, do="shorten the name")
     if not (part.isdecimal() and int(part) < len(holder)):
         known = [str(index) for index in range(len(holder))]
-        raise RecipeError(f"'{place}' has no entry '{part}'", where=label, do=nearest(part, known) or "the list is empty")
+        raise RecipeError(
+            f"'{place}' has no entry '{part}'", where=label, do=nearest(part, known) or "the list is empty"
+        )
     return int(part)
 
 

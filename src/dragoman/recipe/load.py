@@ -123,7 +123,9 @@ def _explain(path: Path_, details: ErrorDetails, messages: list[str], document: 
     if details["type"] == "extra_forbidden":
         return RecipeError(f"unknown option '{dotted(path)}'", where=where, do=_nearest_option(path))
     if details["type"] == "missing":
-        return RecipeError(f"'{dotted(path)}' is missing", where=where, do="add it; `dragoman options` tells what it is")
+        return RecipeError(
+            f"'{dotted(path)}' is missing", where=where, do="add it; `dragoman options` tells what it is"
+        )
     if details["type"] == "value_error":
         message = details["msg"].removeprefix("Value error, ")
         return RecipeError(f"'{dotted(path)}': {message}", where=where, do="correct it there")
@@ -197,7 +199,9 @@ def _check_languages(recipe: Recipe, document: Document) -> None:
     for index, mono in enumerate(recipe.data.mono):
         if mono.language not in recipe.languages:
             what = f"'{mono.language}' is not a language of this recipe"
-            raise _problem(document, ("data", "mono", index, "language"), what, nearest(mono.language, recipe.languages))
+            raise _problem(
+                document, ("data", "mono", index, "language"), what, nearest(mono.language, recipe.languages)
+            )
     for kind in ("pairs", "dev", "test"):
         for index, source in enumerate(getattr(recipe.data, kind)):
             _check_pair_files(source.files, ("data", kind, index, "files"), recipe, document)

@@ -2,8 +2,9 @@
 
 On a CPU two threads that each compute a whole micro-batch beat two threads inside every operation: small matrices
 do not pay for a barrier each, and a busy neighbour slows one thread, not both. Replicas share the memory of
-the weights and own their gradients. Each micro-batch is computed by one thread from its own seed and the gradients are
-added in a fixed order, so the number of threads never changes the result.
+the weights and own their gradients. Each micro-batch is computed by one thread from its own seed and gradients are
+added in a fixed order, so a run repeats bit for bit on the same number of threads; two micro-batches give the same
+bits on one thread as on two.
 """
 
 from __future__ import annotations

@@ -124,4 +124,6 @@ def superlative(de: str) -> str:
     """The superlative stem: ältest-, schönst-, interessantest-."""
     if de in _COMPARATIVES:
         return _COMPARATIVES[de][1]
+    if de.endswith("isch"):
+        return de + "st"
     return de + ("est" if de.endswith(("d", "t", "s", "ß", "z", "sch")) else "st")

@@ -6,6 +6,7 @@ _VOWELS = "aeiou"
 _DOUBLING = frozenset(
     [
         "get",
+        "let",
         "put",
         "sit",
         "run",
@@ -38,7 +39,7 @@ ride rode ridden; speak spoke spoken; say said said; make made made; hear heard 
 begin began begun; become became become; spend spent spent; pay paid paid; teach taught taught;
 quit quit quit;
 break broke broken; fall fell fallen; rise rose risen; hang hung hung; catch caught caught; keep kept kept;
-oversleep overslept overslept; let let let; shine shone shone
+oversleep overslept overslept; let let let; wake woke woken; shine shone shone
 """
 _IRREGULAR = {
     base: (past, participle)

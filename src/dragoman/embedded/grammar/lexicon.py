@@ -182,8 +182,8 @@ PLACES = _places(PLACE_TABLE)
 TOWNS = _places(TOWN_TABLE)
 
 _ONES = """null zero;ein one;zwei two;drei three;vier four;fünf five;sechs six;sieben seven;acht eight;
-neun nine;zehn ten;elf eleven;zwölf twelve;dreizehn thirteen;vierzehn fourteen;fünfzehn fifteen;sechzehn sixteen;
-siebzehn seventeen;achtzehn eighteen;neunzehn nineteen""".replace("\n", "")
+neun nine;zehn ten;elf eleven;zwölf twelve;dreizehn thirteen;vierzehn fourteen;fünfzehn fifteen;
+sechzehn sixteen;siebzehn seventeen;achtzehn eighteen;neunzehn nineteen""".replace("\n", "")
 _SMALL = tuple((de, en) for de, en in (entry.split() for entry in _ONES.split(";")))
 _TENS = _pairs("""zwanzig = twenty; dreißig = thirty; vierzig = forty; fünfzig = fifty; sechzig = sixty;
 siebzig = seventy; achtzig = eighty; neunzig = ninety""")

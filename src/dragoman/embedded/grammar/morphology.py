@@ -72,6 +72,7 @@ _SHORT_GENITIVE = frozenset(
         "Drucker",
         "Ring",
         "Ball",
+        "Lärm",
         "Sturm",
         "Salat",
         "Käse",
@@ -82,7 +83,14 @@ _SHORT_GENITIVE = frozenset(
     ]
 )
 _DIPHTHONGS = re.compile("au|ei|eu|äu|ie|ee|aa|oo", re.IGNORECASE)
-_GENITIVES = {"Pass": "Passes", "Ausweis": "Ausweises", "Bus": "Busses", "Hals": "Halses", "Kurs": "Kurses"}
+_GENITIVES = {
+    "Zahnarzt": "Zahnarztes",
+    "Pass": "Passes",
+    "Ausweis": "Ausweises",
+    "Bus": "Busses",
+    "Hals": "Halses",
+    "Kurs": "Kurses",
+}
 _CONTRACTIONS = {
     ("in", "dem"): "im",
     ("an", "dem"): "am",
@@ -114,7 +122,7 @@ def _genitive(noun: Noun) -> str:
     vowels = sum(letter in "aeiouäöüAEIOUÄÖÜ" for letter in _DIPHTHONGS.sub("a", noun.de))
     if noun.de.endswith(("s", "ß", "z", "x")):
         return noun.de + "es"
-    short = vowels == 1 and noun.de[-1] not in "aeiou" and noun.de not in _SHORT_GENITIVE
+    short = vowels == 1 and noun.de[-1] not in "aeiouyé" and noun.de not in _SHORT_GENITIVE
     return noun.de + ("es" if short else "s")
 
 

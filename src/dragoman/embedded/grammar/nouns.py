@@ -112,7 +112,6 @@ der Reis, -, rice
 die Schokolade, -, chocolate, brought
 das Eis, -, ice cream, ordered tasty
 das Obst, -, fruit
-die Butter, -, butter
 der Honig, -, honey
 # drink drink ordered
 das Wasser, -, water
@@ -124,16 +123,16 @@ der Wein, -, wine, brought buyable
 der Saft, -, juice, buyable
 die Limonade, -, lemonade
 # clothes clothes buyable seen
-die Jacke, Jacken, jacket, needed warm
-der Mantel, Mäntel, coat, warm
-das Hemd, Hemden, shirt, washed
-das Kleid, Kleider, dress/dresses, washed
-der Rock, Röcke, skirt, washed
-der Pullover, Pullover, sweater, needed washed warm
-der Hut, Hüte, hat
-die Mütze, Mützen, cap
-der Anzug, Anzüge, suit
-die Bluse, Blusen, blouse, washed
+die Jacke, Jacken, jacket, donned needed warm
+der Mantel, Mäntel, coat, donned warm
+das Hemd, Hemden, shirt, donned washed
+das Kleid, Kleider, dress/dresses, donned
+der Rock, Röcke, skirt, donned washed
+der Pullover, Pullover, sweater, donned needed washed warm
+der Hut, Hüte, hat, hat
+die Mütze, Mützen, cap, hat
+der Anzug, Anzüge, suit, donned
+die Bluse, Blusen, blouse, donned washed
 der Schal, Schals, scarf/scarves, warm
 # document belonging layable
 der Schlüssel, Schlüssel, key, lent

@@ -32,7 +32,11 @@ def to_infinitive(ctx: Context) -> Pair:
     """Ich versuche, mehr Sport zu machen."""
     subject = ctx.subject()
     verb, en, to = ctx.pick(_TRIES)
-    goals = [g for g in lexicon.GOALS if "d" in g.flags or verb in ("versuchen", "hoffen")]
+    goals = [
+        g
+        for g in lexicon.GOALS
+        if "d" in g.flags or verb == "hoffen" or (verb == "versuchen" and "x" not in g.flags)
+    ]
     goal = ctx.fixed(ctx.pick(goals), subject)
     main = Predicate(
         make_verb(verb), en, join(to, goal.en, goal.tail), flags="s" if verb in ("hoffen", "planen") else ""

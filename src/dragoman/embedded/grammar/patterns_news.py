@@ -40,7 +40,7 @@ _EVENTS: tuple[tuple[str, str, str, str], ...] = (
     ("die Steuern", "sinken", "taxes", "fall"),
     ("die Mieten", "steigen", "rents", "rise"),
     ("der neue Flughafen", "eröffnet werden", "the new airport", "be opened"),
-    ("die Schule", "gebaut werden", "the school", "be built"),
+    ("das Stadion", "eröffnet werden", "the stadium", "be opened"),
     ("die Straße", "gesperrt werden", "the street", "be closed"),
     ("das Gesetz", "geändert werden", "the law", "be changed"),
     ("die Brücke", "repariert werden", "the bridge", "be repaired"),

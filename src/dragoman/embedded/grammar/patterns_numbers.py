@@ -108,7 +108,7 @@ def there_is(ctx: Context) -> Pair:
         phrase = noun_phrase(noun, "kein", "no", adj=adj)
         return finish(f"{place[0]} gibt es {phrase.cases[1]}", f"there is {phrase.en} {place[1]}")
     if kind == 2:
-        value = number_phrase(ctx, noun, adj)
+        value = number_phrase(ctx, noun, adj, 2, 4)
         return finish(f"{place[0]} gibt es {value.cases[1]}", f"there are {value.en} {place[1]}")
     phrase = noun_phrase(noun, "ein", adj=adj)
     return finish(f"gibt es {place[0]} {phrase.cases[1]}", f"is there {phrase.en} {place[1]}", "?")
@@ -160,15 +160,7 @@ _PRICED = (
 def price(ctx: Context) -> Pair:
     """Das rote Kleid kostet fünfzig Euro."""
     tag, low, high = ctx.pick(_PRICED)
-    noun = ctx.fresh(
-        [
-            n
-            for n in BY_TAG.get(tag, BY_TAG["readable"])
-            if n.plural
-            and n.kind != "message"
-            and n.de not in ("Text", "Artikel", "Kiste", "Zeitung", "Zeitschrift")
-        ]
-    )
+    noun = ctx.fresh([n for n in BY_TAG[tag] if n.kind != "media" or n.de in ("Buch", "Roman")])
     style = ctx.pick(("def", "this"))
     subject = noun_phrase(noun, style, adj=ctx.describe(noun, 0.4))
     raw = low + ctx.rng.randrange(high - low + 1)

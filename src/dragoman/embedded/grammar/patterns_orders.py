@@ -172,7 +172,7 @@ def suggestion(ctx: Context) -> Pair:
 def would_like(ctx: Context) -> Pair:
     """Ich hätte gern einen Kaffee und ein Käsebrot."""
     subject = ctx.pick((PRONOUNS["ich"], PRONOUNS["wir"], PRONOUNS["ich"]))
-    first = ctx.thing(("ordered", "many"), "i", subject, 0.3)
+    first = ctx.thing(("ordered",), "i", subject, 0.3)
     second = ctx.thing(("drink", "ordered"), "i", subject, 0.2) if ctx.chance(0.6) else None
     form = "hätte" if subject.slot == 0 else "hätten"
     de = join(subject.cases[0], form, "gern", first.cases[1], f"und {second.cases[1]}" if second else "")

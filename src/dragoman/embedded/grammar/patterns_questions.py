@@ -73,7 +73,6 @@ _REQUESTED = tuple(
         "aufräumen",
         "ausdrucken",
         "übersetzen",
-        "warten",
         "unterschreiben",
         "bezahlen",
         "mitbringen",

@@ -111,7 +111,6 @@ _OBJECT_VERBS = tuple(
         "schreiben",
         "suchen",
         "finden",
-        "löschen",
         "ausdrucken",
         "verkaufen",
         "packen",

@@ -53,7 +53,7 @@ def while_(ctx: Context) -> Pair:
     """Während ich gekocht habe, hat mein Bruder ferngesehen."""
     subject, other = acting_person(ctx), ctx.third()
     first, second = ctx.pick(world.BACKGROUND), ctx.pick(world.BACKGROUND)
-    if first == second or subject.key == other.key:
+    if first.activity.verb == second.activity.verb or subject.key == other.key:
         return while_(ctx)
     pred, pred2 = ctx.spec(first, subject), ctx.spec(second, other)
     main = german(other, pred2, past_tense(pred2), "question")

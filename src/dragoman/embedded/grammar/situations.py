@@ -114,7 +114,7 @@ OFFERS = tuple(
         line.split("->")
         for line in """
 Zeit haben = have time / Lust haben = feel like it -> ins Kino gehen = go to the movies
-Zeit haben = have time -> spazieren gehen = go for a walk / Karten spielen = play cards / Tennis spielen = play tennis
+Zeit haben = have time -> spazieren gehen = go for a walk / Karten spielen = play cards
 Hunger haben = be hungry -> zusammen kochen = cook together / ins Restaurant gehen = go to a restaurant
 Hunger haben = be hungry -> eine Pizza bestellen = order a pizza / zu Abend essen = have dinner
 müde sein = be tired -> eine Pause machen = take a break / nach Hause gehen = go home / sich aus·ruhen = rest

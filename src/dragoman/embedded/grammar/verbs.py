@@ -94,8 +94,10 @@ human | sich3 an·sehen | watch | acc:watchable/dit | ni
 human | sich3 an·hören | listen | acc:song>to/dit | ni
 human | malen | paint | acc:painted/i0 | hni
 human | tragen | wear | acc:clothes/ipt | n
-human | an·ziehen | put on | acc:clothes/pd | ni
-human | aus·ziehen | take off | acc:clothes/pd | ni
+human | an·ziehen | put on | acc:donned/pd | ni
+human | aus·ziehen | take off | acc:donned/pd | ni
+human | auf·setzen | put on | acc:hat/pd | ni
+human | ab·setzen | take off | acc:hat/pd | ni
 human | an·probieren | try on | acc:clothes/dti | ni
 human | mit·bringen | bring | acc:brought/i | i
 human | ab·holen | pick up | acc:person | hni

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 480, 270
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 34
-ROW = 30  # height of one row of a dot chart
+ROW, SUB_ROW = 32, 18  # height of a row of a dot chart, and of one without a label, which belongs to the one above
 LABEL = 150  # width of its labels
 MOST_POINTS = 200  # more do not show at this width
 
@@ -45,7 +45,8 @@ class Dot:
     low: float | None = None
     high: float | None = None
     tone: int = 1
-    note: str = field(default="", compare=False)
+    note: str = ""
+    """What a pointer resting on the dot is told."""
 
     def values(self) -> list[float]:
         """All numbers that must fit on the axis."""
@@ -111,9 +112,10 @@ def dot_chart(title: str, dots: Sequence[Dot], x_label: str, tones: Sequence[tup
     if not dots:
         return Markup("")
     values = [value for dot in dots for value in dot.values()]
-    height = TOP + BOTTOM + ROW * len(dots)
+    places = list(accumulate(ROW if dot.label else SUB_ROW for dot in dots))
+    height = TOP + BOTTOM + places[-1]
     plot = _Plot(ticks(min(values), max(values)), [0, 1], left=LABEL, height=height)
-    rows = [_dot(plot, dot, TOP + ROW * (i + 0.5)) for i, dot in enumerate(dots)]
+    rows = [_dot(plot, dot, TOP + place - SUB_ROW / 2) for dot, place in zip(dots, places, strict=True)]
     body = [plot.x_grid(), plot.labels(x_label, heights=False), *rows]
     return _figure(title, "", _legend(tones), Markup("").join(body), WIDTH, height)
 
@@ -184,8 +186,8 @@ def _dot(plot: _Plot, dot: Dot, y: float) -> Markup:
     if dot.low is not None and dot.high is not None and math.isfinite(dot.low) and math.isfinite(dot.high):
         bar = Markup('<line class="interval s{}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
         parts.append(bar.format(dot.tone, plot.x(dot.low), plot.x(dot.high), y, y))
-    circle = Markup('<circle class="dot s{}" cx="{}" cy="{}" r="5"><title>{} {}</title></circle>')
-    parts.append(circle.format(dot.tone, plot.x(dot.score), y, dot.label, dot.note or f"{dot.score:.1f}"))
+    circle = Markup('<circle class="dot s{}" cx="{}" cy="{}" r="5"><title>{}</title></circle>')
+    parts.append(circle.format(dot.tone, plot.x(dot.score), y, dot.note or f"{dot.label} {dot.score:.1f}"))
     return Markup("").join(parts)
 
 

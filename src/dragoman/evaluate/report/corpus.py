@@ -100,8 +100,8 @@ def funnels(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
 def held_out(manifests: Mapping[str, Manifest]) -> list[tuple[str, int]]:
     """Name and size of the development set and the test sets."""
     result = manifests.get("pairs", {}).get("result", {})
-    dev = [("development", int(result["dev"]))] if result.get("dev") else []
-    return dev + [(f"test {name}", int(n)) for name, n in (result.get("test") or {}).items()]
+    dev = [("development set", int(result["dev"]))] if result.get("dev") else []
+    return dev + [(f"test set {name}", int(n)) for name, n in (result.get("test") or {}).items()]
 
 
 def tokenizer(manifests: Mapping[str, Manifest]) -> dict[str, Any] | None:
@@ -114,7 +114,7 @@ def tokenizer(manifests: Mapping[str, Manifest]) -> dict[str, Any] | None:
             "language": language,
             **figures,
             "examples": [
-                {"text": example["text"], "pieces": [piece.replace(SPACE, VISIBLE_SPACE) for piece in example["pieces"]]}
+                [piece.replace(SPACE, VISIBLE_SPACE) for piece in example["pieces"]]
                 for example in sorted(figures.get("examples", ()), key=_readable)[:MOST_EXAMPLES]
             ],
         }

@@ -36,6 +36,13 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def percent(value: float) -> str:
+    """12.34 -> `12.3%`; what is there but would be shown as nothing is `<0.1%`, what is nearly all `>99.9%`."""
+    if 0 < value < 0.05:
+        return "<0.1%"
+    return ">99.9%" if 99.95 <= value < 100 else f"{value:.1f}%"
+
+
 def stage_rows(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
     """Time, memory and speed of each stage."""
     rows = []
@@ -112,6 +119,7 @@ def render(shown: Mapping[str, Any]) -> str:
     env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     env.filters["n"] = lambda value: "" if value is None else f"{value:,.0f}"
     env.filters["f"] = lambda value, digits=1: "" if value is None else f"{value:.{digits}f}"
+    env.filters["percent"] = percent
     template = env.from_string((here / "page.html.j2").read_text(encoding="utf-8"))
     style = Markup((here / "style.css").read_text(encoding="utf-8"))
     return template.render(shown, style=style)

@@ -16,6 +16,7 @@ Manifest = Mapping[str, Any]
 ARMS = {"pretrained": "pre-trained", "scratch": "from scratch", "model": "this model"}
 METRICS = {"bleu": "BLEU", "chrf": "chrF"}
 SIGNIFICANT = 0.05
+MOST_LABEL = 22  # characters of a row label in a chart
 
 
 def arm_words(arm: str) -> str:
@@ -79,22 +80,16 @@ def score_charts(scores: Sequence[Mapping[str, Any]]) -> list[Markup]:
     key = [(arm_words(arm), tone) for arm, tone in tones.items()] if len(arms) > 1 else []
     found = []
     for name, title in METRICS.items():
-        dots = [_dot(row, name, tones[row["arm"]]) for row in scores]
+        dots = [_dot(row, name, tones[row["arm"]]) for row in score_rows(scores)]
         found.append(dot_chart(title, dots, f"{title}, 95% interval", key))
     return [chart for chart in found if chart]
 
 
 def _dot(row: Mapping[str, Any], name: str, tone: int) -> Dot:
-    figure = row[name]
-    label = f"{row['test']} {row['direction']}"
-    return Dot(
-        label if len(label) <= 22 else "…" + label[-21:],
-        figure["score"],
-        figure.get("low"),
-        figure.get("high"),
-        tone,
-        f"{arm_words(row['arm'])}: {figure['score']:.1f}",
-    )
+    figure, label = row[name], f"{row['test']} {row['direction']}"
+    short = label if len(label) <= MOST_LABEL else "…" + label[1 - MOST_LABEL :]
+    note = f"{label}, {row['arm_words']}: {figure['score']:.1f}"
+    return Dot(short if row["first"] else "", figure["score"], figure.get("low"), figure.get("high"), tone, note)
 
 
 def signatures(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -106,16 +101,16 @@ def signatures(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def verdicts(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
     """One sentence a paired test: how far apart two arms are and whether that may be chance."""
     return [
-        f"{row['test']}, {direction_words(row['direction'])}: {arm_words(row['arm'])} is "
-        f"{_gap(row, 'bleu')} and {_gap(row, 'chrf')} against {arm_words(row['against'])}."
+        f"{row['test']}, {direction_words(row['direction'])}: {arm_words(row['arm'])} against "
+        f"{arm_words(row['against'])} {_gap(row, 'bleu')}, {_gap(row, 'chrf')}."
         for row in comparisons
     ]
 
 
 def _gap(row: Mapping[str, Any], name: str) -> str:
     difference, p_value = row[name]["difference"], row[name]["p_value"]
-    chance = "more than chance explains" if p_value < SIGNIFICANT else "which may be chance"
-    return f"{difference:+.1f} {METRICS[name]} (p = {p_value:.3f}, {chance})"
+    chance = "" if p_value < SIGNIFICANT else ": may be chance"
+    return f"{difference:+.1f} {METRICS[name]} (p = {p_value:.3f}{chance})"
 
 
 def sample_groups(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -46,8 +46,12 @@ def score_curves(rows: Sequence[Row]) -> list[tuple[str, list[Point]]]:
 
 def stage_charts(name: str, rows: Sequence[Row]) -> list[Markup]:
     """The charts of one stage: its losses, and its development score where it has one."""
-    losses = [Line("training", curve(rows, "train", "loss"), 3), Line("development", curve(rows, "dev", "loss"), 1, True)]
-    scores = [Line(direction, points, i, True) for i, (direction, points) in enumerate(score_curves(rows)[:4], start=1)]
+    losses = [
+        Line("training", curve(rows, "train", "loss"), tone=3),
+        Line("development", curve(rows, "dev", "loss"), tone=1, markers=True),
+    ]
+    directions = enumerate(score_curves(rows)[:4], start=1)
+    scores = [Line(direction, points, tone, markers=True) for tone, (direction, points) in directions]
     return [
         line_chart(f"{STAGES[name]}: loss", losses, "optimiser steps", "nats a token", head=HEAD),
         line_chart(f"{STAGES[name]}: translation", scores, "optimiser steps", "development chrF", head=HEAD),
@@ -81,7 +85,7 @@ def first_step(points: Sequence[Point], goal: float) -> float | None:
 
 
 def head_start(folders: Mapping[str, Path]) -> str:
-    """One sentence: how many steps the pre-trained arm needs for the best score of the other. Empty if it cannot be said."""
+    """One sentence: when the pre-trained arm reaches the best score of the other. Empty if it cannot be said."""
     if not {"finetune", "scratch"} <= folders.keys():
         return ""
     ours, other = (score_curve(read_metrics(folders[name] / "metrics.jsonl")) for name in ("finetune", "scratch"))

@@ -96,10 +96,11 @@ class SegmentationSampler:
     def _start(self, word: str) -> int:
         start = self._starts.get(word)
         if start is None:
-            start = self._starts[word] = self._n_nodes
-            for edges in self._lattice(word, start):
-                self._new += _with_thresholds(edges, self._n_nodes)
-                self._n_nodes += 1
+            start = self._n_nodes
+            for node, edges in enumerate(self._lattice(word, start), start=start):
+                self._new += _with_thresholds(edges, node)
+                self._n_nodes = node + 1
+            self._starts[word] = start
         return start
 
     def _keep_new_edges(self) -> None:
@@ -109,7 +110,8 @@ class SegmentationSampler:
         start, self._n_edges = self._n_edges, self._n_edges + len(self._new)
         if self._n_edges > len(self._keys):
             room = max(self._n_edges, 2 * len(self._keys))
-            self._keys, self._ids, self._next = (np.resize(a, room) for a in (self._keys, self._ids, self._next))
+            self._keys, self._ids = np.resize(self._keys, room), np.resize(self._ids, room)
+            self._next = np.resize(self._next, room)
         ids, nexts, keys = zip(*self._new, strict=True)
         self._ids[start : self._n_edges] = ids
         self._next[start : self._n_edges] = nexts

@@ -1,0 +1,332 @@
+"""The command line: verbs with their options and words; what they do stands in `verbs` and `stages`.
+
+Standard output is data, standard error is words. Exit codes: 0 done, 1 a fault of ours, 2 bad input, 130 stopped by
+the user, 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from dragoman import show, verbs
+from dragoman.errors import EXIT_BAD_INPUT, DragomanError
+from dragoman.runlog import RunLog
+
+LENGTHS = "8,16,32,64,128,256"
+EXIT_STOPPED, EXIT_BROKEN_PIPE = 130, 141
+P = ParamSpec("P")
+
+
+def _app(words: str) -> typer.Typer:
+    return typer.Typer(
+        help=words,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+app = _app("From raw text to a translation model, and from text to its translation.")
+bench = _app("Measure this machine.")
+app.add_typer(bench, name="bench")
+
+
+def examples(*lines: str) -> str:
+    """The end of a help page: command lines that can be copied."""
+    return "Examples:\n\n\b\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def verb(home: typer.Typer, name: str, *lines: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Register a verb with its examples; what goes wrong in it becomes one line and an honest exit code."""
+
+    def register(function: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(function)
+        def honest(*arguments: P.args, **options: P.kwargs) -> None:
+            try:
+                function(*arguments, **options)
+                sys.stdout.flush()
+            except DragomanError as error:
+                print(f"dragoman: {error}", file=sys.stderr)
+                raise typer.Exit(EXIT_BAD_INPUT) from None
+            except BrokenPipeError:
+                # Python would complain once more when it flushes at exit.
+                with suppress(OSError, ValueError):
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit(EXIT_BROKEN_PIPE) from None
+            except KeyboardInterrupt:
+                again = _again(options)
+                print(f"dragoman: stopped{again}", file=sys.stderr)
+                raise typer.Exit(EXIT_STOPPED) from None
+
+        home.command(name, epilog=examples(*lines))(honest)
+        return honest
+
+    return register
+
+
+def _again(options: dict[str, Any]) -> str:
+    """How to go on after an interruption; only a pipeline can."""
+    if "until" not in options:
+        return ""
+    return "; run the same command " + ("without --force " if options.get("force") else "") + "to continue"
+
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.")]
+Set = Annotated[
+    list[str], typer.Option("--set", metavar="A.B=C", help="Change an option of the recipe; may be given again.")
+]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder that holds the runs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")]
+Model = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of a model, such as runs/demo/model.")]
+From = Annotated[str | None, typer.Option("--from", metavar="LANG", help="Language of the input.")]
+To = Annotated[str | None, typer.Option("--to", metavar="LANG", help="Language of the output.")]
+Beam = Annotated[int, typer.Option("--beam", metavar="N", help="Width of the beam search; 1 is greedy and fastest.")]
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@verb(
+    app,
+    "run",
+    "dragoman run recipes/demo.yaml",
+    "dragoman run recipes/multi30k.yaml --set data.root=DIR",
+    "dragoman run my.yaml --until pairs --set pairs.max_chars=500",
+    "dragoman run my.yaml --force finetune",
+)
+def run(
+    recipe: RecipeFile,
+    until: Annotated[str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage.")] = None,
+    force: Annotated[
+        str | None, typer.Option("--force", metavar="STAGE", help="Run this stage anew, and all that read its output.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would run, and why.")] = False,
+    set_: Set = [],  # noqa: B006
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build the model of a recipe, from text to report.
+
+    What is stale runs and nothing else. Stages: curate, pairs, tokenizer, pretrain, finetune, scratch, evaluate, report. Stop it at any moment; the same
+    command goes on.
+    """
+    from dragoman import stages
+
+    pipeline = verbs.open_pipeline(recipe, set_, runs)
+    if dry_run:
+        planned = pipeline.plan(until=until, force=force)
+        return _print_json(show.plan_json(planned)) if as_json else _print_lines(show.plan_lines(planned))
+    planned = pipeline.run(RunLog(quiet=quiet), until=until, force=force)
+    manifests, links = verbs.manifests_of(planned), stages.publish(pipeline.home, planned)
+    if as_json:
+        places = {name: str(path) for name, path in links.items()}
+        results = {name: manifest["result"] for name, manifest in manifests.items()}
+        return _print_json({"stages": show.plan_json(planned), "results": results, **places})
+    return _print_lines(show.run_summary(manifests, links))
+
+
+def _print_lines(lines: Any) -> None:
+    for line in lines:
+        print(line)
+
+
+@verb(app, "status", "dragoman status recipes/demo.yaml", "dragoman status my.yaml --set finetune.steps=2000 --json")
+def status(recipe: RecipeFile, set_: Set = [], runs: Runs = Path("runs"), as_json: Json = False) -> None:  # noqa: B006
+    """Tell which stages are fresh, and why others are not.
+
+    fresh: done. stale: done for other settings or data, with every difference. unfinished: interrupted, goes on.
+    missing: never run. damaged: its manifest or a file was changed or lost.
+    """
+    planned = verbs.open_pipeline(recipe, set_, runs).plan()
+    return _print_json(show.plan_json(planned)) if as_json else _print_lines(show.plan_lines(planned))
+
+
+@verb(
+    app, "inspect", "dragoman inspect recipes/demo.yaml curate", "dragoman inspect recipes/demo.yaml tokenizer --json"
+)
+def inspect(
+    recipe: RecipeFile,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage that has run.")],
+    rows: Annotated[int, typer.Option("--rows", metavar="N", help="Kept rows shown, and as many dropped ones.")] = 10,
+    set_: Set = [],  # noqa: B006
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Look at what a stage did.
+
+    curate and pairs show kept and dropped rows with their reasons, the others their figures.
+    """
+    entry = verbs.finished_stage(verbs.open_pipeline(recipe, set_, runs), stage)
+    result = verbs.manifests_of([entry])[stage]["result"]
+    chosen = show.choose_rows(verbs.sampled_rows(entry.folder), rows)
+    if as_json:
+        return _print_json({"stage": stage, "result": result, "rows": chosen})
+    if stage in ("curate", "pairs"):
+        return _print_lines(show.row_lines(chosen))
+    return _print_lines(show.figure_lines(result))
+
+
+@verb(
+    app,
+    "translate",
+    "echo 'Guten Morgen!' | dragoman translate --model runs/demo/model --from de",
+    "dragoman translate --model runs/demo/model --from en --to de letter.txt > letter.de.txt",
+    "dragoman translate --model runs/demo/model --from de --sample --top-p 0.9 --seed 7 FILE",
+)
+def translate(
+    model: Model,
+    file: Annotated[
+        Path, typer.Argument(metavar="[FILE]", help="Text, one segment a line; - or nothing: stdin.")
+    ] = verbs.STDIN,
+    src: From = None,
+    tgt: To = None,
+    beam: Beam = 5,
+    sample: Annotated[bool, typer.Option("--sample", help="Draw words at random, not the best ones.")] = False,
+    temperature: Annotated[
+        float, typer.Option("--temperature", metavar="X", help="With --sample: below 1 is safer.")
+    ] = 1.0,
+    top_k: Annotated[int, typer.Option("--top-k", metavar="N", help="With --sample: of the N likeliest only.")] = 0,
+    top_p: Annotated[float, typer.Option("--top-p", metavar="X", help="With --sample: of this mass only.")] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="With --sample: same number, same draws.")] = 0,
+    chunk: Annotated[
+        int, typer.Option("--chunk", metavar="N", min=1, help="Lines translated together.")
+    ] = verbs.CHUNK_LINES,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with src and tgt.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Translate text, line by line.
+
+    As many lines come out as go in, in their order, empty ones kept. --from and --to may be left out where only one
+    direction fits.
+    """
+    from dragoman.decode.options import DecodeOptions, Sampling
+
+    sampling = Sampling(temperature, top_k, top_p, seed) if sample else None
+    options = DecodeOptions(beam=beam, sampling=sampling)
+    translator = verbs.load_translator(model)
+    pair = verbs.direction(translator.bundle.directions, src, tgt)
+    size = 1 if file == verbs.STDIN and sys.stdin.isatty() else chunk
+    log = RunLog(quiet=quiet)
+    for source, target in verbs.translate_lines(translator, verbs.read_input(file), pair, options, size, log):
+        print(json.dumps({"src": source, "tgt": target}, ensure_ascii=False) if as_json else target, flush=size == 1)
+
+
+@verb(
+    app,
+    "evaluate",
+    "dragoman evaluate --model runs/demo/model --from de --to en --src test.de --ref test.en",
+    "dragoman evaluate --model runs/demo/model --from de --to en --src test.de --ref test.en --beam 1 --json",
+)
+def evaluate(
+    model: Model,
+    source: Annotated[Path, typer.Option("--src", metavar="FILE", help="Text to translate, one segment a line.")],
+    reference: Annotated[Path, typer.Option("--ref", metavar="FILE", help="Its reference translation, line by line.")],
+    src: From = None,
+    tgt: To = None,
+    beam: Beam = 5,
+    bootstrap: Annotated[
+        int, typer.Option("--bootstrap", metavar="N", min=0, help="Resamples for the interval.")
+    ] = 1000,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Keep the translations here.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Translate a test set and score it.
+
+    BLEU and chrF as sacreBLEU computes them, with signature and 95% interval.
+    """
+    from dragoman.decode.options import DecodeOptions
+    from dragoman.io import write_lines
+
+    translator = verbs.load_translator(model)
+    pair = verbs.direction(translator.bundle.directions, src, tgt)
+    files = {"src": source, "ref": reference}
+    scores = verbs.score_files(translator, files, pair, DecodeOptions(beam=beam), bootstrap, RunLog(quiet=quiet))
+    hypotheses = scores.pop("hypotheses")
+    if output is not None:
+        write_lines(output, hypotheses)
+    if as_json:
+        return _print_json(scores)
+    row = {**scores, "test": source.name, "arm": "model"}
+    return _print_lines([show.scores_table([row]), scores["bleu"]["signature"], scores["chrf"]["signature"]])
+
+
+@verb(
+    bench,
+    "kv-cache",
+    "dragoman bench kv-cache --preset small",
+    "dragoman bench kv-cache --model runs/demo/model --lengths 16,64,256 --beam 5 --json",
+)
+def kv_cache(
+    preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="A shape with random weights.")] = "small",
+    model: Annotated[Path | None, typer.Option("--model", metavar="DIR", help="A trained model instead.")] = None,
+    lengths: Annotated[str, typer.Option("--lengths", metavar="N,N,...", help="Output lengths in tokens.")] = LENGTHS,
+    batch: Annotated[int, typer.Option("--batch", metavar="N", min=1, help="Sentences decoded together.")] = 16,
+    beam: Annotated[int, typer.Option("--beam", metavar="N", min=1, help="Hypotheses a sentence.")] = 1,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Time a token with the cache on and off."""
+    parts = lengths.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise DragomanError(f"'{lengths}' is not a list of lengths", where="--lengths", do="for example 16,64,256")
+    rows = verbs.kv_cache_rows(preset, model, [int(part) for part in parts], batch, beam, RunLog(quiet=quiet))
+    return _print_json(rows) if as_json else _print_lines(show.kv_cache_lines(rows))
+
+
+@verb(app, "options", "dragoman options", "dragoman options finetune", "dragoman options --json")
+def options(
+    section: Annotated[str, typer.Argument(metavar="[SECTION]", help="Only what starts with this.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print every option of a recipe, with its reason."""
+    from dragoman.errors import nearest
+    from dragoman.recipe import Recipe
+    from dragoman.recipe.options import describe
+
+    rows = list(describe(Recipe))
+    below = (f"{section}.", f"{section}[")
+    chosen = [row for row in rows if section in ("", row["name"]) or row["name"].startswith(below)]
+    if not chosen:
+        raise DragomanError(f"no option or section '{section}'", do=nearest(section, Recipe.model_fields))
+    return _print_json(chosen) if as_json else _print_lines(show.option_lines(chosen))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from dragoman import __version__
+
+        print(f"dragoman {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """From raw text to a translation model, and from text to its translation."""
+
+
+def main() -> None:
+    """Entry point: SIGTERM stops as Ctrl-C does, so that a scheduler loses no work either."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    app(prog_name="dragoman")

@@ -1,0 +1,212 @@
+"""What the command line prints: plain text made from manifests, the same on a terminal, in a file and in a pipe."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dragoman.pipeline import Planned
+
+SAMPLES = 8  # translations at the end of a run
+ROW_CHARS = 240  # of a text shown by `inspect`
+_ROW_FIELDS = ("kept", "reason", "source", "language")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns parted by two blanks; those whose cells all are numbers stand to the right."""
+    cells = [list(map(str, row)) for row in rows]
+    right = [bool(cells) and all(row[i][:1] in "-0123456789" for row in cells) for i in range(len(header))]
+    widths = [max(width(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        padded = []
+        for cell, wide, to_right in zip(row, widths, right, strict=True):
+            gap = " " * (wide - width(cell))
+            padded.append(gap + cell if to_right else cell + gap)
+        return "  ".join(padded).rstrip()
+
+    return "\n".join(map(line, [list(header), *cells]))
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes on a terminal."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def duration(seconds: float) -> str:
+    """47.21 -> `47 s`, 3725 -> `1 h 02 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60, 1)
+    return f"{minutes:.1f} min" if minutes < 60 else f"{int(minutes // 60)} h {int(minutes % 60):02d} min"
+
+
+def one_line(text: str, longest: int = ROW_CHARS) -> str:
+    """A text on one line, line breaks shown as ⏎, long ones cut with the number of characters left out."""
+    flat = " ⏎ ".join(text.splitlines())
+    return flat if len(flat) <= longest else f"{flat[:longest]}… (+{len(flat) - longest})"
+
+
+def plan_lines(planned: Sequence[Planned]) -> Iterator[str]:
+    """`status` and `--dry-run`: each stage, its state and every reason."""
+    rows = []
+    for entry in planned:
+        first, *more = entry.reasons or ("",)
+        rows.append((entry.stage.name, entry.state, entry.folder.name, first))
+        rows += [("", "", "", reason) for reason in more]
+    yield table(("stage", "state", "folder", "why"), rows)
+
+
+def plan_json(planned: Sequence[Planned]) -> list[dict[str, Any]]:
+    """The same for a program."""
+    return [
+        {
+            "stage": entry.stage.name,
+            "state": entry.state,
+            "key": entry.key,
+            "folder": str(entry.folder),
+            "reasons": list(entry.reasons),
+        }
+        for entry in planned
+    ]
+
+
+def run_summary(manifests: Mapping[str, Mapping[str, Any]], links: Mapping[str, Path]) -> Iterator[str]:
+    """What a run ends with: scores, translations of held-out sentences, time a stage, and where things lie."""
+    result = manifests.get("evaluate", {}).get("result", {})
+    if result.get("scores"):
+        yield "Scores on held-out text"
+        yield scores_table(result["scores"])
+        yield from sorted({f"  {row[name]['signature']}" for row in result["scores"] for name in ("bleu", "chrf")})
+        yield ""
+        yield "Translations of held-out sentences"
+        yield from sample_lines(pick_samples(result.get("samples", []), SAMPLES))
+    for warning in result.get("warnings", []):
+        yield f"note: {warning}"
+    yield "Time"
+    yield time_table(manifests)
+    yield ""
+    src, tgt = (manifests["finetune"]["config"]["languages"]) if "model" in links else ("", "")
+    if "model" in links:
+        yield f"model   {links['model']}  (dragoman translate --model {links['model']} --from {src} --to {tgt} FILE)"
+    else:
+        yield "no model yet: fine-tuning was not part of this run"
+    if "report.html" in links:
+        yield f"report  {links['report.html']}"
+
+
+def scores_table(scores: Sequence[Mapping[str, Any]]) -> str:
+    """One row for each arm, test set and direction, with intervals."""
+    rows = [
+        (row["test"], row["direction"], row["arm"], str(row["n"]), *_score(row["bleu"]), *_score(row["chrf"]))
+        for row in scores
+    ]
+    return table(("test", "direction", "arm", "n", "BLEU", "95%", "chrF", "95%"), rows)
+
+
+def _score(score: Mapping[str, Any]) -> tuple[str, str]:
+    low, high = score.get("low"), score.get("high")
+    return f"{score['score']:.1f}", f"{low:.1f}-{high:.1f}" if low is not None and high is not None else "-"
+
+
+def pick_samples(samples: Sequence[Mapping[str, Any]], wanted: int) -> list[Mapping[str, Any]]:
+    """`wanted` samples, taken in turn from every test set and direction, in the order in which they stand."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for sample in samples:
+        groups.setdefault((sample["test"], sample["direction"]), []).append(sample)
+    chosen: list[Mapping[str, Any]] = []
+    for turn in range(max(map(len, groups.values()), default=0)):
+        chosen += [group[turn] for group in groups.values() if turn < len(group)]
+    chosen = chosen[: max(wanted, len(groups))]
+    return [sample for group in groups.values() for sample in group if any(sample is one for one in chosen)]
+
+
+def sample_lines(samples: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Source, our translation and the reference of each sample."""
+    for sample in samples:
+        src, _, tgt = str(sample["direction"]).partition("-")
+        yield f"  {src}    {one_line(sample['src'])}"
+        yield f"  {tgt}    {one_line(sample['hyp'])}"
+        yield f"  ref   {one_line(sample['ref'])}"
+        yield ""
+
+
+def time_table(manifests: Mapping[str, Mapping[str, Any]]) -> str:
+    """Seconds and memory of each stage, and the sum."""
+    rows = [
+        (name, duration(float(manifest.get("seconds", 0))), f"{manifest.get('peak_memory_mb', 0)} MB")
+        for name, manifest in manifests.items()
+    ]
+    total = sum(float(manifest.get("seconds", 0)) for manifest in manifests.values())
+    return table(("stage", "time", "peak memory"), [*rows, ("all", duration(total), "")])
+
+
+def choose_rows(rows: Iterable[Mapping[str, Any]], wanted: int) -> list[Mapping[str, Any]]:
+    """`wanted` kept rows and as many dropped ones, the latter in turn from every reason."""
+    by_reason: dict[str, list[Mapping[str, Any]]] = {}
+    kept: list[Mapping[str, Any]] = []
+    for row in rows:
+        if row["kept"]:
+            kept.append(row)
+        else:
+            by_reason.setdefault(str(row["reason"]), []).append(row)
+    dropped: list[Mapping[str, Any]] = []
+    for turn in range(wanted):
+        dropped += [rows[turn] for rows in by_reason.values() if turn < len(rows)]
+    chosen = sorted(dropped[:wanted], key=lambda row: str(row["reason"]))
+    return [*kept[:wanted], *chosen]
+
+
+def row_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Sampled rows, each under its verdict."""
+    for row in rows:
+        verdict = "kept" if row["kept"] else f"dropped: {row['reason']}"
+        yield f"{verdict}  ({row['source']}, {row['language']})"
+        for name, text in row.items():
+            if name not in _ROW_FIELDS:
+                yield f"  {name}: {one_line(str(text))}"
+
+
+def figure_lines(value: Any, place: str = "") -> Iterator[str]:
+    """Any figures as `name  value` lines; lists of records one line each."""
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from figure_lines(inner, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for index, inner in enumerate(value):
+            yield f"{place}.{index}  {one_line(json.dumps(inner, ensure_ascii=False))}"
+    else:
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield f"{place}  {one_line(shown)}"
+
+
+def option_lines(options: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Every option of a recipe with its type, default and reason."""
+    for option in options:
+        default = "required" if option["required"] else f"default {json.dumps(option['default'], ensure_ascii=False)}"
+        yield f"{option['name']}  ({option['type']}, {default})"
+        yield f"    {option['why']}"
+
+
+def kv_cache_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Milliseconds a token with the cache on and off, by output length."""
+    header = ("length", "batch", "beam", "cache on (ms/token)", "cache off (ms/token)", "times faster")
+    yield table(
+        header,
+        [
+            (
+                str(row["length"]),
+                str(row["batch"]),
+                str(row["beam"]),
+                f"{row['cached_ms']:.3f}",
+                f"{row['uncached_ms']:.3f}",
+                f"{row['speedup']:.1f}",
+            )
+            for row in rows
+        ],
+    )
+    if rows:
+        yield f"{rows[0]['parameters']:,} parameters; {rows[0]['machine']}"

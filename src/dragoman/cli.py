@@ -122,8 +122,8 @@ def run(
 ) -> None:
     """Build the model of a recipe, from text to report.
 
-    What is stale runs and nothing else. Stages: curate, pairs, tokenizer, pretrain, finetune, scratch, evaluate, report. Stop it at any moment; the same
-    command goes on.
+    What is stale runs and nothing else. Stages: curate, pairs, tokenizer, pretrain, finetune, scratch, evaluate,
+    report. Stop it at any moment; the same command goes on.
     """
     from dragoman import stages
 

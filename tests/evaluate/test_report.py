@@ -88,7 +88,7 @@ def test_a_full_run_shows_every_section(manifests: dict[str, Any], folders: dict
         assert words in shown.text, words
 
 
-@pytest.mark.parametrize("present", [STAGES[:n] for n in range(8)] + [tuple(s for s in STAGES if s != n) for n in STAGES])
+@pytest.mark.parametrize("present", [STAGES[:n] for n in (0, 1, 4, 5)] + [tuple(s for s in STAGES if s != n) for n in STAGES])
 def test_what_did_not_run_is_left_out(
     present: tuple[str, ...], manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
 ) -> None:

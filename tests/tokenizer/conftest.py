@@ -37,7 +37,10 @@ def learn(tmp_path_factory: pytest.TempPathFactory) -> Learn:
         **settings: Any,
     ) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("text")
-        lines = {"de": made_up(GERMAN, 300, 1) if de is None else de, "en": made_up(ENGLISH, 300, 2) if en is None else en}
+        lines = {
+            "de": made_up(GERMAN, 300, 1) if de is None else de,
+            "en": made_up(ENGLISH, 300, 2) if en is None else en,
+        }
         files = {language: folder / f"train.{language}" for language in lines}
         for language, file in files.items():
             file.write_text("".join(line + "\n" for line in lines[language]), encoding="utf-8")

@@ -20,7 +20,14 @@ import pytest
 from dragoman.tokenizer import Tokenizer, sampling
 from dragoman.tokenizer.sampling import BLANK, UNKNOWN_PENALTY, SegmentationSampler
 
-TEXTS = ["der Hund läuft über die Straße", "", "the tired cat sleeps. ", "\u2581 😀\n", "Straßenbahn Straßenbahn", "  "] * 20
+TEXTS = [
+    "der Hund läuft über die Straße",
+    "",
+    "the tired cat sleeps. ",
+    "\u2581 😀\n",
+    "Straßenbahn Straßenbahn",
+    "  ",
+] * 20
 PIECES = {"▁": (10, -3.0), "▁a": (11, -2.0), "a": (12, -2.5), "b": (13, -4.0), "ab": (14, -3.0), "▁ab": (15, -5.0)}
 BYTES = range(100, 356)
 
@@ -43,7 +50,10 @@ def all_ways(text: str, alpha: float) -> dict[tuple[int, ...], float]:
         parts = [text[a:b] for a, b in itertools.pairwise(edges)]
         if all(part in PIECES or len(part) == 1 for part in parts):
             known = [PIECES.get(part, (None, worst - UNKNOWN_PENALTY)) for part in parts]
-            ids = [[BYTES[b] for b in part.encode()] if i is None else [i] for part, (i, _) in zip(parts, known, strict=True)]
+            ids = [
+                [BYTES[b] for b in part.encode()] if i is None else [i]
+                for part, (i, _) in zip(parts, known, strict=True)
+            ]
             weights[tuple(itertools.chain.from_iterable(ids))] = math.exp(alpha * sum(score for _, score in known))
     whole = sum(weights.values())
     return {ids: weight / whole for ids, weight in weights.items()}
@@ -64,7 +74,9 @@ def test_frequencies_are_those_of_sentencepiece(tokenizer: Tokenizer) -> None:
     # Its draws differ from process to process, so the bound is so wide that chance passes it once in 10^8 times.
     n, text = 4000, "Straßenbahn 😀 Hundehaus"
     ours = Counter(map(tuple, tokenizer.sample_batch([text] * n, 0.05, 1)))
-    theirs = Counter(map(tuple, tokenizer._processor.encode([text] * n, enable_sampling=True, alpha=0.05, nbest_size=-1)))
+    theirs = Counter(
+        map(tuple, tokenizer._processor.encode([text] * n, enable_sampling=True, alpha=0.05, nbest_size=-1))
+    )
     frequent = [ids for ids, count in theirs.items() if count > 40]
     assert len(frequent) >= 3
     for ids in frequent:
@@ -80,7 +92,9 @@ def test_decode_undoes_every_sample(tokenizer: Tokenizer) -> None:
 def test_random_unicode_survives_sampling(tokenizer: Tokenizer) -> None:
     draw = random.Random(3)
     codes = [code for code in range(1, 0x30000, 7) if not 0xD800 <= code < 0xE000]
-    texts = ["".join(chr(code) for code in draw.choices([32, 0x2581, 97, *codes], k=draw.randrange(30))) for _ in range(500)]
+    texts = [
+        "".join(chr(code) for code in draw.choices([32, 0x2581, 97, *codes], k=draw.randrange(30))) for _ in range(500)
+    ]
     assert tokenizer.decode_batch(tokenizer.sample_batch(texts, 0.2, 1)) == texts
 
 
@@ -99,7 +113,8 @@ def test_high_alpha_comes_to_the_best_segmentation(tokenizer: Tokenizer) -> None
 def test_another_process_draws_the_same(tokenizer: Tokenizer, model_file: Path) -> None:
     code = (
         "import json, sys; from pathlib import Path; from dragoman.tokenizer import Tokenizer\n"
-        "texts = json.load(sys.stdin); t = Tokenizer.load(Path(sys.argv[1])); t.sample_batch(['andere Wörter'], 0.2, 1)\n"
+        "texts = json.load(sys.stdin); t = Tokenizer.load(Path(sys.argv[1]))\n"
+        "t.sample_batch(['andere Wörter'], 0.2, 1)\n"
         "print(json.dumps(t.sample_batch(texts, 0.2, 7)))"
     )
     for hash_seed in ("1", "2"):
@@ -119,7 +134,12 @@ def test_earlier_calls_and_other_threads_change_nothing(model_file: Path) -> Non
     shared = Tokenizer.load(model_file)
     shared.sample_batch(["ein ganz anderer Anfang", "tomorrow"], 0.2, 99)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda seed: shared.sample_batch(TEXTS[::-1], 0.2, seed) and shared.sample_batch(TEXTS, 0.2, seed), range(8)))
+        found = list(
+            pool.map(
+                lambda seed: shared.sample_batch(TEXTS[::-1], 0.2, seed) and shared.sample_batch(TEXTS, 0.2, seed),
+                range(8),
+            )
+        )
     assert found == wanted
 
 

@@ -108,8 +108,11 @@ def test_an_unknown_language_or_sentinel_is_refused(tokenizer: Tokenizer) -> Non
 
 
 def test_half_a_surrogate_pair_is_refused_in_one_line(tokenizer: Tokenizer) -> None:
-    with pytest.raises(DataError, match="surrogate"):
+    with pytest.raises(DataError, match="surrogate") as caught:
         tokenizer.encode("a\ud800")
+    assert "character 2 of" in str(caught.value) and str(caught.value).isascii()
+    with pytest.raises(DataError, match="surrogate"):
+        tokenizer.encode_batch(["ab", "\ud800\u2581"])
     with pytest.raises(DataError, match="surrogate"):
         tokenizer.sample_batch(["a\ud800"], 0.1, 1)
     assert tokenizer.decode(tokenizer.sample_batch(["a\ud7ff"], 0.1, 1)[0]) == "a\ud7ff"

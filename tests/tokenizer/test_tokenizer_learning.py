@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,14 @@ def test_a_size_asked_for_is_the_size_got(learn: Learn) -> None:
 @pytest.mark.parametrize(
     ("size", "complaint"),
     [
-        (8000, r"8000 pieces is too large for the training text \(tokenizer.vocab_size\): the largest possible value is "),
-        (100, r"100 pieces is too small for the training text \(tokenizer.vocab_size\): the smallest possible value is "),
+        (
+            8000,
+            r"8000 pieces is too large for the training text \(tokenizer.vocab_size\): the largest possible value is ",
+        ),
+        (
+            100,
+            r"100 pieces is too small for the training text \(tokenizer.vocab_size\): the smallest possible value is ",
+        ),
         (0, "0 pieces is too small"),
         (-3, "-3 pieces is too small"),
     ],
@@ -95,7 +102,7 @@ def test_the_seed_chooses_the_sentences_when_there_are_too_many(learn: Learn) ->
 def test_evenly_takes_as_many_as_wanted_at_even_distances(total: int, wanted: int, offset: float) -> None:
     taken = [int(item) for item in evenly(map(str, range(total)), total, wanted, offset)]
     assert len(taken) == min(total, wanted) and taken == sorted(set(taken))
-    distances = [b - a for a, b in zip(taken, taken[1:], strict=False)]
+    distances = [b - a for a, b in pairwise(taken)]
     assert max(distances, default=0) - min(distances, default=0) <= 1
 
 
@@ -116,12 +123,11 @@ def test_long_lines_are_cut_and_nothing_is_lost(line: str, parts: list[str]) -> 
 
 
 def test_the_trainer_hears_long_lines_and_lines_with_its_mark(learn: Learn) -> None:
-    long = " ".join(["Quittenbrot"] * LONGEST_SENTENCE)
-    marked = [f"Rhabarber {TRAINER_RESERVED}"] * 60
-    file = learn(de=[long, "\U0001f600" * 2 * LONGEST_SENTENCE, *marked], character_coverage=1.0)["file"]
-    assert len(Tokenizer.load(file).encode("Quittenbrot")) == 1
-    assert len(Tokenizer.load(file).encode("Rhabarber")) <= 2
-    assert not any(map(Tokenizer.load(file).is_byte, Tokenizer.load(file).encode("\U0001f600")))
+    long, four_bytes_each = " ".join(["Quittenbrot"] * LONGEST_SENTENCE), "\U0001f600" * 2 * LONGEST_SENTENCE
+    file = learn(de=[long, four_bytes_each, f"Xylophon {TRAINER_RESERVED}"], character_coverage=1.0)["file"]
+    tokenizer = Tokenizer.load(file)
+    assert not any(map(tokenizer.is_byte, tokenizer.encode("Quittenbrot \U0001f600 Xylophon")))
+    assert any(map(tokenizer.is_byte, tokenizer.encode("§")))
 
 
 def test_figures_are_those_of_the_text(learn: Learn) -> None:
@@ -135,9 +141,9 @@ def test_figures_are_those_of_the_text(learn: Learn) -> None:
     for example in german["examples"]:
         assert "".join(example["pieces"]) == "▁" + example["text"].replace(" ", "▁")
         assert example["pieces"] == tokenizer.pieces(example["text"])
-    one = learn(en=["dog dog dog 😀"] * 3, character_coverage=0.91)["languages"]["en"]
-    assert one["tokens_per_word"] == pytest.approx(one["characters_per_token"] ** -1 * 13 / 4, rel=1e-3)
-    assert one["byte_share"] > 0
+    one = learn(en=["dog dog dog 😀"] * 3, character_coverage=0.99)["languages"]["en"]
+    assert one["tokens_per_word"] * one["characters_per_token"] == pytest.approx(13 / 4, rel=1e-3)
+    assert one["byte_share"] > 0.25
 
 
 def test_the_trainer_is_quiet(tmp_path: Path) -> None:

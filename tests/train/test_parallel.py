@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from conftest import random_examples, tiny_model
+from training_world import random_examples, tiny_model
 from dragoman.batches.stream import collate
 from dragoman.train.loss import naive_loss
 from dragoman.train.parallel import GradientWorkers

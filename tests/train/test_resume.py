@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from conftest import tiny_model
+from training_world import tiny_model
 from dragoman.bundle import load_tensors
 from dragoman.errors import BundleError
 from dragoman.runlog import RunLog, read_metrics
@@ -64,7 +64,7 @@ CHILD = """
     import sys, torch
     sys.path.insert(0, {tests!r})
     from pathlib import Path
-    from conftest import RandomExamples, random_examples, tiny_model
+    from training_world import RandomExamples, random_examples, tiny_model
     from dragoman.batches.stream import BatchStream, collate
     from dragoman.bundle import save_tensors
     from dragoman.recipe.training import TrainSettings
@@ -84,7 +84,7 @@ CHILD = """
 
 
 def start_child(out: Path) -> subprocess.Popen[bytes]:
-    code = textwrap.dedent(CHILD.format(tests=str(Path(__file__).parent)))
+    code = textwrap.dedent(CHILD.format(tests=str(Path(__file__).parents[1])))
     return subprocess.Popen([sys.executable, "-c", code, str(out)], env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 

@@ -66,8 +66,8 @@ class TestIndex:
 
     def holds_segment(self, text: str, *, document: bool = False) -> bool:
         """Whether training on `text` would show a test segment; of documents only longer segments are looked for."""
-        words = normal_words(text)
-        if not words or not self._whole:
+        words = normal_words(text) if self._whole else []
+        if not words:
             return False
         return _hash("".join(words)) in self._whole or self._overlaps(words, self.document_min_words if document else 0)
 

@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-
 Count = Callable[[str], int]
 """Text -> its number of tokens."""
 
@@ -26,9 +25,12 @@ _WORD = re.compile(r"\s+")
 _LETTERS = re.compile(r"[^\W\d_]*")
 _FULL_WIDTH = re.compile(r"[。！？｡]+[」』”）]*(?=[^\s。！？｡」』”）])")
 
-# Possessive quantifiers (`++`) never try a shorter match, so a line of a million full stops takes no longer than others.
+_MARKS = ".!?…‽؟۔।॥։።"
+# A run of marks is tried from its start only, and possessive quantifiers (`++`) never try a shorter match, so a line of
+# a million full stops takes no longer than others.
 _SENTENCE = re.compile(
-    r"""(?P<marks>[.!?…‽؟۔।॥։።]++) ["'”’»«“‹›)\]]*+ (?P<gap>\s++) ["'“„‚‘»«‹›(\[¿¡–—-]*+ \s*+ (?P<next>\S)""",
+    rf"""(?<![{_MARKS}]) (?P<marks>[{_MARKS}]++) ["'”’»«“‹›)\]]*+ (?P<gap>\s++)
+         ["'“„‚‘»«‹›(\[¿¡–—-]*+ \s*+ (?P<next>\S)""",
     re.VERBOSE,
 )
 LONGEST_WORD = 40

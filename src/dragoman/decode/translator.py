@@ -44,11 +44,11 @@ class Report:
     unfinished: tuple[int, ...]
     """Lines (from 0) whose translation still has no proper end, or still repeats itself, after that."""
 
-    def warnings(self) -> list[str]:
-        """For a person, one line each."""
+    def warnings(self, first_line: int = 1) -> list[str]:
+        """For a person, one line each; `first_line` is what the first line of the call is called outside."""
         words = []
         if self.unfinished:
-            some = ", ".join(str(line + 1) for line in self.unfinished[:5])
+            some = ", ".join(str(line + first_line) for line in self.unfinished[:5])
             some += ", ..." if len(self.unfinished) > 5 else ""
             words.append(f"{len(self.unfinished)} lines may be incomplete or repeat themselves (line {some})")
         return words

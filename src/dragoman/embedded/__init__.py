@@ -21,7 +21,6 @@ from importlib.resources.abc import Traversable
 import xxhash
 
 from dragoman.errors import DataError, nearest
-from dragoman.io import digest_lines
 
 DOCUMENTS = ("mono/de", "mono/en")
 PAIRS = ("natural/train", "natural/dev", "natural/test", "grammar/train", "grammar/test")
@@ -94,13 +93,6 @@ def _grammar() -> dict[str, list[tuple[str, str]]]:
     drawn = dict.fromkeys(generate(GRAMMAR_TRAIN + GRAMMAR_TRAIN // 4, seed=1))
     train = [pair for pair in drawn if not taken.intersection(pair)][:GRAMMAR_TRAIN]
     return {"train": train, "test": test}
-
-
-def digest(name: str) -> str:
-    """Content digest of one set of documents or pairs, for stage keys: new text in a new release is new input."""
-    if name in DOCUMENTS:
-        return digest_lines(documents(name))
-    return digest_lines([f"{row['de']}\t{row['en']}" for row in pairs(name)])
 
 
 def pairs(name: str) -> list[dict[str, str]]:

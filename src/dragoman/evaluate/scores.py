@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sacrebleu.metrics.base import Metric
+from sacrebleu.metrics.base import Metric, Score
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest, Result
@@ -26,9 +26,26 @@ RESAMPLED_BYTES = 1_000_000_000  # sacreBLEU holds all resamples at once, fp32
 STATISTICS = 18  # numbers a segment has in chrF (BLEU: 10)
 
 
+class _PlainScores(Metric):
+    """sacreBLEU 2.6 stops on resamples of which some score 0: a float among numpy's, of which it takes the mean."""
+
+    def _compute_score_from_stats(self, stats: list[Any]) -> Score:
+        found = cast(Score, super()._compute_score_from_stats(stats))  # type: ignore[safe-super]
+        found.score = float(found.score)
+        return found
+
+
+class _Bleu(_PlainScores, BLEU):
+    pass
+
+
+class _Chrf(_PlainScores, CHRF):
+    pass
+
+
 def metrics() -> dict[str, Metric]:
     """The two metrics, fresh: BLEU (cased, 13a, exp smoothing) and chrF2 (six characters, no words)."""
-    return {"bleu": BLEU(), "chrf": CHRF()}
+    return {"bleu": _Bleu(), "chrf": _Chrf()}
 
 
 def affordable(bootstrap: int, n: int) -> int:

@@ -107,8 +107,8 @@ class EncoderDecoder(nn.Module):
         initialise(self, torch.Generator().manual_seed(0))
 
     def embed(self, ids: Tensor) -> Tensor:
-        """ids (B, N) -> (B, N, D), in bf16 under autocast so that the residual stream is half as wide in memory."""
-        vectors = self.embedding(ids)
+        """ids (B, N) -> (B, N, D) of size about 1, in bf16 under autocast so that the stream takes half the memory."""
+        vectors = self.embedding(ids) * math.sqrt(self.config.d_model)
         device = vectors.device.type
         if torch.is_autocast_enabled(device):
             vectors = vectors.to(torch.get_autocast_dtype(device))
@@ -170,7 +170,8 @@ def initialise(model: EncoderDecoder, generator: torch.Generator) -> None:
 
     Matrices: normal with deviation 1/sqrt(inputs), so that activations keep their size; those that write into
     the residual stream (`out`, `down`) are divided by sqrt(number of writers), so that its size does not grow with depth
-    (GPT-2). Embeddings: 1/sqrt(D), so that the tied output layer starts with logits of deviation 1. Gains: 1.
+    (GPT-2). Embeddings: 1/sqrt(D), so that the tied output layer starts with logits of deviation 1; `embed` multiplies
+    by sqrt(D), so that a token enters the residual stream at size 1 and is not drowned by the layers. Gains: 1.
     """
     writers = {"encoder": 2 * model.config.n_encoder_layers, "decoder": 3 * model.config.n_decoder_layers}
     for name, parameter in model.named_parameters():

@@ -1,7 +1,7 @@
 """Read a recipe file: YAML, `--set` overrides, strict validation with errors that name the place.
 
-    name: demo                 ->  Recipe(name="demo", languages=("de", "en"), finetune=FinetuneSettings(steps=100), ...)
-    languages: [de, en]
+    name: demo                 ->  Recipe(name="demo", languages=("de", "en"),
+    languages: [de, en]                   finetune=FinetuneSettings(steps=100), ...)
     finetune: {steps: 100}
 
 Paths stay as written: a relative one starts at `data.root`, and that at the current directory.

@@ -10,8 +10,9 @@ every text: nothing is normalised, blanks are kept, and a character without a pi
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,37 +65,44 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The most probable segmentation of `text`; empty for an empty text."""
-        return self.encode_batch([text])[0]
-
-    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` of each text, in one call."""
-        if any(BLANK in text for text in texts):
-            return [self._encode_with_literal_blank(text) for text in texts]
-        return self._encode_raw(list(texts))
-
-    def _encode_raw(self, texts: list[str]) -> list[list[int]]:
-        try:
-            ids: list[list[int]] = self._processor.encode(texts)
-        except UnicodeEncodeError as error:
-            raise _not_unicode(error) from None
+        if BLANK in text:
+            return self.encode_batch([text])[0]
+        with _unicode_only([text]):
+            ids: list[int] = self._processor.encode(text)
         return ids
 
-    def _encode_with_literal_blank(self, text: str) -> list[int]:
-        """sentencepiece writes blanks as U+2581 and would read one back as a blank: send another character through
-        in its place, one that the text and the vocabulary lack, and then change its bytes back."""
-        if BLANK not in text:
-            return self._encode_raw([text])[0]
-        unused = (chr(code) for code in range(0x10FFFD, 0xFFFFF, -1))
-        stand_in = next(c for c in unused if c not in text and self._processor.piece_to_id(c) == UNK_ID)
-        ids = np.array(self._encode_raw([text.replace(BLANK, stand_in)])[0])
-        found = np.ones(len(ids), bool)
-        wanted = [self._byte_ids[byte] for byte in stand_in.encode()]
-        for k, byte_id in enumerate(wanted):
-            found &= np.roll(ids, -k) == byte_id
-        starts = np.flatnonzero(found)
-        for k, byte in enumerate(BLANK.encode()):
-            ids[starts + k] = self._byte_ids[byte]
-        return np.delete(ids, starts + len(wanted) - 1).tolist()
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """`encode` of each text, in one call.
+
+        sentencepiece writes blanks as U+2581 and would read one of the text back as a blank: another character, one
+        that texts and vocabulary lack, goes through in its place, and its bytes are changed back.
+        """
+        marked = [i for i, text in enumerate(texts) if BLANK in text]
+        stand_in = self._unused_character(texts) if marked else ""
+        given = [text.replace(BLANK, stand_in) for text in texts] if marked else list(texts)
+        with _unicode_only(texts):
+            batch: list[list[int]] = self._processor.encode(given)
+        for i in marked:
+            batch[i] = self._replace_spelling(batch[i], stand_in, BLANK)
+        return batch
+
+    def _unused_character(self, texts: Sequence[str]) -> str:
+        """A character (private use, four bytes) that no text holds and that the vocabulary spells in bytes."""
+        used = {character for text in texts for character in set(text) if character > "\U000fffff"}
+        private = map(chr, range(0x10FFFD, 0xFFFFF, -1))
+        return next(c for c in private if c not in used and self._processor.piece_to_id(c) == UNK_ID)
+
+    def _replace_spelling(self, ids: list[int], old: str, new: str) -> list[int]:
+        """`ids` with the bytes of one character in place of another's."""
+        wanted = [self._byte_ids[byte] for byte in old.encode()]
+        put = [self._byte_ids[byte] for byte in new.encode()]
+        replaced: list[int] = []
+        at = 0
+        while at < len(ids):
+            found = ids[at] == wanted[0] and ids[at : at + len(wanted)] == wanted
+            replaced += put if found else ids[at : at + 1]
+            at += len(wanted) if found else 1
+        return replaced
 
     def sample_batch(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
         """A segmentation of each text drawn with probability ~ p(segmentation)^alpha: the same for the same texts,
@@ -102,10 +110,9 @@ class Tokenizer:
         sampler = self._samplers.get(alpha)
         if sampler is None:
             sampler = self._samplers.setdefault(alpha, self._sampler(alpha))
-        try:
-            return sampler.sample(texts, np.random.default_rng(seed))
-        except UnicodeEncodeError as error:
-            raise _not_unicode(error) from None
+        with _unicode_only(texts):
+            batch = sampler.sample(texts, np.random.default_rng(seed))
+        return batch
 
     def _sampler(self, alpha: float) -> SegmentationSampler:
         ids = range(self._first_text_id + 256, self.vocab_size)
@@ -130,8 +137,19 @@ class Tokenizer:
         return self._first_text_id <= token < self._first_text_id + 256
 
 
-def _not_unicode(error: UnicodeEncodeError) -> DataError:
-    return DataError(f"the text holds half a surrogate pair at character {error.start + 1}", do="give valid Unicode")
+@contextlib.contextmanager
+def _unicode_only(texts: Iterable[str]) -> Iterator[None]:
+    """Say which text holds half a surrogate pair where that is why the block failed; looked up only then."""
+    try:
+        yield
+    except (RuntimeError, UnicodeEncodeError):
+        for text in texts:
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                where = f"character {error.start + 1} of {text[:40]!r}"
+                raise DataError("the text holds half a surrogate pair", where=where, do="give valid Unicode") from None
+        raise
 
 
 def _languages(processor: sentencepiece.SentencePieceProcessor) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def _possible_size(message: str) -> tuple[int, str]:
         return int(too_high.group(1)), "largest"
     if too_low := re.search(r"smaller than required_chars\. \d+ vs (\d+)", message):
         return int(too_low.group(1)), "smallest"
-    raise DataError(f"sentencepiece cannot learn from the training text: {message}", do="give it more text")
+    raise DataError(f"sentencepiece cannot learn from the text: {message}", do="check the recipe's tokenizer section")
 
 
 def _train_once(sentences: Iterator[str], size: int, coverage: float, languages: Sequence[str]) -> bytes:

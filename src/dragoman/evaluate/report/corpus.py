@@ -18,6 +18,11 @@ EXAMPLE_CHARS = 60  # those of about this length: long enough to show something,
 SPACE, VISIBLE_SPACE = "\u2581", "\u2423"  # sentencepiece's mark of a blank, and the one we print
 
 
+def figures_of(manifests: Mapping[str, Manifest], stage: str) -> Mapping[str, Any]:
+    """What a stage returned; empty where it did not run."""
+    return manifests.get(stage, {}).get("result") or {}
+
+
 def share(part: float, whole: float) -> float:
     """`part` in percent of `whole`; 0 where there is nothing."""
     return 100.0 * part / whole if whole else 0.0
@@ -87,8 +92,8 @@ def funnel(title: str, unit: str, found: Mapping[str, Any] | None) -> list[dict[
 
 def funnels(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
     """Every account the stages kept: documents, pairs, and documents against the test sets."""
-    curate = manifests.get("curate", {}).get("result", {})
-    pairs = manifests.get("pairs", {}).get("result", {})
+    curate = figures_of(manifests, "curate")
+    pairs = figures_of(manifests, "pairs")
     shown = funnel("Documents", "documents", curate.get("funnel"))
     shown += funnel("Sentence pairs", "pairs", pairs.get("funnel"))
     checked = pairs.get("mono_funnel")
@@ -99,14 +104,14 @@ def funnels(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
 
 def held_out(manifests: Mapping[str, Manifest]) -> list[tuple[str, int]]:
     """Name and size of the development set and the test sets."""
-    result = manifests.get("pairs", {}).get("result", {})
+    result = figures_of(manifests, "pairs")
     dev = [("development set", int(result["dev"]))] if result.get("dev") else []
     return dev + [(f"test set {name}", int(n)) for name, n in (result.get("test") or {}).items()]
 
 
 def tokenizer(manifests: Mapping[str, Manifest]) -> dict[str, Any] | None:
     """The tokenizer's figures, one row a language, or None where there is no tokenizer yet."""
-    result = manifests.get("tokenizer", {}).get("result")
+    result = figures_of(manifests, "tokenizer")
     if not result:
         return None
     rows = [

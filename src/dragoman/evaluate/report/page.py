@@ -87,7 +87,7 @@ def contents(
     recipe: Mapping[str, Any], manifests: Mapping[str, Manifest], folders: Mapping[str, Path]
 ) -> dict[str, Any]:
     """Everything the template shows, by section."""
-    evaluated = manifests.get("evaluate", {}).get("result") or {}
+    evaluated = corpus.figures_of(manifests, "evaluate")
     scores, samples = evaluated.get("scores") or [], evaluated.get("samples") or []
     rows = stage_rows(manifests)
     return {
@@ -99,7 +99,6 @@ def contents(
         "tokenizer": corpus.tokenizer(manifests),
         "training": training.charts(folders),
         "head_start": training.head_start(folders),
-        "trained": {name: manifests[name].get("result") or {} for name in training.STAGES if name in manifests},
         "scores": results.score_rows(scores),
         "score_charts": results.score_charts(scores),
         "signatures": results.signatures(scores),

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from dragoman.evaluate.report.charts import Dot, dot_chart
+from dragoman.evaluate.report.corpus import figures_of
 from dragoman.languages import LANGUAGES
 
 Manifest = Mapping[str, Any]
@@ -43,14 +44,14 @@ def headline(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def sentence(recipe: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> str:
     """What the model is, in one sentence made of what is known."""
-    result = manifests.get("finetune", {}).get("result", {})
+    result = figures_of(manifests, "finetune")
     names = [LANGUAGES.get(code, code) for code in recipe.get("languages", ())]
     size = f" with {millions(result['parameters'])} parameters" if result.get("parameters") else ""
     text = f"An encoder-decoder{size} that translates between {' and '.join(names) or 'two languages'}"
     learned = []
     if "pretrain" in manifests:
         learned.append("pre-trained by denoising")
-    if pairs := manifests.get("pairs", {}).get("result", {}).get("funnel", {}).get("total", {}).get("kept"):
+    if pairs := figures_of(manifests, "pairs").get("funnel", {}).get("total", {}).get("kept"):
         learned.append(f"trained on {pairs:,} sentence pairs")
     return text + (", " + " and ".join(learned) if learned else "") + "."
 

@@ -1,0 +1,123 @@
+"""What a changed option makes stale, in the real wiring: no room runs here, only keys are compared."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dragoman import stages
+from dragoman.errors import RecipeError
+from dragoman.recipe import load_recipe
+
+RECIPE = """
+name: x
+languages: [de, en]
+data:
+  mono: [{name: m, language: de, path: mono.de.txt}]
+  pairs: [{name: p, files: {de: p.de, en: p.en}}]
+  dev: [{name: d, embedded: natural/dev}]
+  test: [{name: t, embedded: natural/test}]
+pretrain: {steps: 10}
+finetune: {steps: 10}
+compare: {from_scratch: true}
+"""
+ALL = ["curate", "pairs", "tokenizer", "pretrain", "finetune", "scratch", "evaluate", "report"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "r.yaml").write_text(RECIPE, encoding="utf-8")
+    for root in ("data", "elsewhere"):
+        (tmp_path / root).mkdir()
+        for name in ("mono.de.txt", "p.de", "p.en"):
+            (tmp_path / root / name).write_text(f"{name}\n", encoding="utf-8")
+    return tmp_path
+
+
+def keys(folder: Path, *overrides: str, root: str = "data") -> dict[str, str]:
+    recipe = load_recipe(folder / "r.yaml", [f"data.root={folder / root}", *overrides])
+    return {entry.stage.name: entry.key for entry in stages.pipeline(recipe, folder / "runs").plan()}
+
+
+CHANGES = {
+    "track.wandb=offline": [],
+    "name=y": ["report"],
+    "evaluate.samples=3": ["evaluate", "report"],
+    "evaluate.beam=1": ["evaluate", "report"],
+    "finetune.steps=20": ["finetune", "scratch", "evaluate", "report"],
+    "finetune.checkpoint_every=7": ["report"],
+    "pretrain.steps=20": ["pretrain", "finetune", "evaluate", "report"],
+    "model.preset=tiny": ["pretrain", "finetune", "scratch", "evaluate", "report"],
+    "tokenizer.vocab_size=999": ALL[2:],
+    "pairs.max_chars=99": ALL[1:],
+    "data.test=[]": ALL[1:],
+    "data.pairs.0.repeat=2": ALL[1:],
+    "seed=2": ALL[1:],
+    "curate.min_chars=99": ALL,
+    "data.mono.0.limit=9": ALL,
+}
+
+
+@pytest.mark.parametrize("override", CHANGES)
+def test_an_option_makes_stale_what_it_changes_and_nothing_else(data: Path, override: str) -> None:
+    before, after = keys(data), keys(data, override)
+    assert [name for name in ALL if before[name] != after[name]] == CHANGES[override]
+
+
+def test_moving_the_data_changes_nothing(data: Path) -> None:
+    assert keys(data) == keys(data, root="elsewhere")
+
+
+@pytest.mark.parametrize(("name", "stale"), [("mono.de.txt", ALL), ("p.en", ALL[1:])])
+def test_a_changed_file_makes_stale_what_reads_it(data: Path, name: str, stale: list[str]) -> None:
+    before = keys(data)
+    (data / "data" / name).write_text("other\n", encoding="utf-8")
+    after = keys(data)
+    assert [stage for stage in ALL if before[stage] != after[stage]] == stale
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("compare.from_scratch=false", ["curate", "pairs", "tokenizer", "pretrain", "finetune", "evaluate", "report"]),
+        ("pretrain.steps=0", ["curate", "pairs", "tokenizer", "finetune", "evaluate", "report"]),
+        ("finetune.steps=0", ["curate", "pairs", "tokenizer", "pretrain"]),
+    ],
+)
+def test_stages_that_a_recipe_does_not_ask_for_are_left_out(data: Path, override: str, expected: list[str]) -> None:
+    assert list(keys(data, override)) == expected
+
+
+def test_every_stage_has_a_version(data: Path) -> None:
+    assert list(stages.VERSIONS) == list(keys(data)) == ALL
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("data.dev.0.embedded=natural/dve", "did you mean 'natural/dev'"),
+        ("model.n_heads=7", "d_model 256 is not a multiple of n_heads 7"),
+    ],
+)
+def test_what_only_the_rooms_know_is_checked_before_anything_runs(data: Path, override: str, words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        keys(data, override)
+
+
+def test_embedded_text_counts_by_its_content(data: Path) -> None:
+    recipe = load_recipe(data / "r.yaml", [f"data.root={data / 'data'}"])
+    pairs = stages.pipeline(recipe, data / "runs").plan()[1]
+    assert list(pairs.files) == ["p.de", "p.en", "package:natural"]
+
+
+def test_planning_loads_no_torch(data: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from dragoman import stages; from dragoman.recipe import load_recipe\n"
+        f"recipe = load_recipe(Path({str(data / 'r.yaml')!r}), ['data.root={data / 'data'}'])\n"
+        f"stages.pipeline(recipe, Path({str(data / 'runs')!r})).plan()\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,9 +1,9 @@
 """A model on disk: one folder with everything that is needed to translate, and nothing that runs code.
 
-    config.json          {"format": 1, "model": {...}, "languages": ["de", "en"], "directions": [["de", "en"], ...]}
-    weights.safetensors  fp32 tensors by parameter name
-    tokenizer.model      sentencepiece
-    provenance.json      recipe, data, scores: what is known about where the model came from
+config.json          {"format": 1, "model": {...}, "languages": ["de", "en"], "directions": [["de", "en"], ...]}
+weights.safetensors  fp32 tensors by parameter name
+tokenizer.model      sentencepiece
+provenance.json      recipe, data, scores: what is known about where the model came from
 """
 
 from __future__ import annotations
@@ -109,5 +109,3 @@ def load_weights(model: torch.nn.Module, path: Path) -> None:
         model.load_state_dict(load_tensors(path))
     except RuntimeError as error:
         raise BundleError(f"weights do not fit the model: {str(error).splitlines()[-1].strip()}", where=path) from None
-
-

@@ -6,6 +6,7 @@ the user, 141 the reader of our output went away.
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -61,19 +62,28 @@ def verb(home: typer.Typer, name: str, *lines: str) -> Callable[[Callable[P, Non
                 print(f"dragoman: {error}", file=sys.stderr)
                 raise typer.Exit(EXIT_BAD_INPUT) from None
             except BrokenPipeError:
-                # Python would complain once more when it flushes at exit.
-                with suppress(OSError, ValueError):
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _silence_stdout()
                 raise typer.Exit(EXIT_BROKEN_PIPE) from None
+            except OSError as error:
+                if error.errno != errno.ENOSPC or error.filename:
+                    raise
+                _silence_stdout()
+                print(f"dragoman: cannot write the output: {error.strerror}", file=sys.stderr)
+                raise typer.Exit(EXIT_BAD_INPUT) from None
             except KeyboardInterrupt:
-                again = _again(options)
-                print(f"dragoman: stopped{again}", file=sys.stderr)
+                print(f"dragoman: stopped{_again(options)}", file=sys.stderr)
                 raise typer.Exit(EXIT_STOPPED) from None
 
         home.command(name, epilog=examples(*lines))(honest)
         return honest
 
     return register
+
+
+def _silence_stdout() -> None:
+    """Python would complain once more when it flushes what is left at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _again(options: dict[str, Any]) -> str:

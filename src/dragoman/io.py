@@ -51,7 +51,9 @@ def _open_zst(path: Path) -> BinaryIO:
     try:
         import zstandard
     except ImportError:
-        raise DataError("reading .zst needs a package that is not installed", where=path, do="pip install zstandard") from None
+        raise DataError(
+            "reading .zst needs a package that is not installed", where=path, do="pip install zstandard"
+        ) from None
     return cast(BinaryIO, io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(open(path, "rb"))))
 
 
@@ -74,7 +76,9 @@ def read_lines(path: Path, *, allow_empty_file: bool = False) -> Iterator[str]:
             for number, raw in enumerate(stream, start=1):
                 yield decode_line(raw, path, number)
         except (EOFError, lzma.LZMAError, gzip.BadGzipFile, OSError) as error:
-            raise DataError(f"the compressed file is damaged after line {number}", where=path, do="fetch it again") from error
+            raise DataError(
+                f"the compressed file is damaged after line {number}", where=path, do="fetch it again"
+            ) from error
     if number == 0 and not allow_empty_file:
         raise DataError("the file is empty", where=path, do="check how it was made")
 
@@ -139,7 +143,9 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
 def disk_error(error: OSError, path: Path) -> RunError:
     """A failed write, in words that say what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RunError("the disk is full", where=path.parent, do="free some space and run again; finished work is kept")
+        return RunError(
+            "the disk is full", where=path.parent, do="free some space and run again; finished work is kept"
+        )
     return RunError(f"cannot write: {error.strerror or error}", where=path, do="check the folder's permissions")
 
 
@@ -182,7 +188,9 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DataError(f"line {number} is not JSON ({error.msg})", where=path, do="one JSON object a line") from None
+            raise DataError(
+                f"line {number} is not JSON ({error.msg})", where=path, do="one JSON object a line"
+            ) from None
         if not isinstance(value, dict):
             raise DataError(f"line {number} is not a JSON object", where=path, do="one JSON object a line")
         yield value

@@ -43,7 +43,9 @@ class RunLog:
             print(text, file=sys.stderr, flush=True)
 
     @contextlib.contextmanager
-    def progress(self, label: str, total: float | None = None, *, unit: str = "items", done: float = 0) -> Iterator[Advance]:
+    def progress(
+        self, label: str, total: float | None = None, *, unit: str = "items", done: float = 0
+    ) -> Iterator[Advance]:
         """A bar with rate and time left; yields the function that moves it on by so many `unit`s."""
         if not self.interactive:
             yield lambda amount: None
@@ -59,7 +61,15 @@ class RunLog:
 
 def _rich_progress(unit: str) -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.text import Text
 
     class Rate(ProgressColumn):
@@ -90,7 +100,7 @@ class Metrics:
         kept = [] if resume_step is None else [row for row in read_metrics(path) if row.get("step", 0) <= resume_step]
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._stream = open(path, "w", encoding="utf-8")
+            self._stream = open(path, "w", encoding="utf-8")  # noqa: SIM115 - open for the whole run, see close()
             for row in kept:
                 self._write(row)
         except OSError as error:

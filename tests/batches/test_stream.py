@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -91,7 +91,9 @@ def test_groups_cover_everything_within_budget() -> None:
         src, tgt = (max(width_of(len(rows[i][side])) for i in members) for side in (0, 1))
         assert len(members) * (src + tgt) <= 512 or len(members) == 1
     real = sum(len(r.src) + len(r.tgt) for r in rows)
-    padded = sum(collate([rows[i] for i in m]).src.numel() + collate([rows[i] for i in m]).tgt_in.numel() for m in groups)
+    padded = sum(
+        collate([rows[i] for i in m]).src.numel() + collate([rows[i] for i in m]).tgt_in.numel() for m in groups
+    )
     assert real / padded > 0.75
 
 
@@ -106,7 +108,7 @@ def test_collate_by_hand() -> None:
 
 def test_pools_partition_the_lines() -> None:
     pools = [pool_lines(101, 4, seed=1, epoch=2, index=i) for i in range(4)]
-    assert sorted(sum(pools, [])) == list(range(101))
+    assert sorted(chain(*pools)) == list(range(101))
     assert pools[0] != sorted(pools[0])
 
 
@@ -125,7 +127,7 @@ def test_denoising_examples_hide_and_keep_everything(world: tuple[Path, Tokenize
 def test_long_documents_are_cut_evenly_and_lose_nothing() -> None:
     ids = list(range(1000))
     pieces = cut(ids, 300)
-    assert sum(pieces, []) == ids and {len(piece) for piece in pieces} == {250}
+    assert list(chain(*pieces)) == ids and {len(piece) for piece in pieces} == {250}
 
 
 def test_line_file_reads_by_number(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_no_lines_give_no_lines(translator: Translator) -> None:
 
 
 def test_a_translation_does_not_depend_on_the_other_lines(translator: Translator) -> None:
-    words = "der Hund die Katze läuft Straße Bahnhof nicht gehört".split()
+    words = ["der", "Hund", "die", "Katze", "läuft", "Straße", "Bahnhof", "nicht", "gehört"]
     draw = random.Random(2)
     lines = [" ".join(draw.choices(words, k=draw.randrange(1, 9))) for _ in range(12)]
     together = translator.translate(lines, "de", "en", GREEDY)
@@ -86,7 +86,7 @@ def test_a_sample_depends_on_the_seed(translator: Translator) -> None:
 
 
 def test_an_unknown_direction_names_the_known_ones(translator: Translator) -> None:
-    with pytest.raises(DragomanError, match="from de to fr.*de to en, en to de"):
+    with pytest.raises(DragomanError, match=r"from de to fr.*de to en, en to de"):
         translator.translate(["x"], "de", "fr")
 
 
@@ -187,7 +187,7 @@ def test_a_translator_is_read_from_a_folder(
     save_bundle(tmp_path / "model", model, saved, [("de", "en")], {})
     loaded = Translator.load(tmp_path / "model")
     assert loaded.translate(LINES, "de", "en", GREEDY) == translator.translate(LINES, "de", "en", GREEDY)
-    with pytest.raises(DragomanError, match="en to de|de to en"):
+    with pytest.raises(DragomanError, match=r"from en to de.*de to en$"):
         loaded.translate(LINES, "en", "de")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import pytest
+
 from dragoman.evaluate.report.charts import Dot, Line, Point, dot_chart, line_chart, number, thinned, ticks
 
 NAN, INF = float("nan"), float("inf")
@@ -102,7 +103,8 @@ def test_ticks_are_round_and_cover_the_range(low: float, high: float, expected: 
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (0.25, "0.25"), (4000, "4,000"), (12_000, "12k"), (1.5e6, "1.5M"), (2.5e9, "2.5G"), (-3, "-3")]
+    ("value", "text"),
+    [(0, "0"), (0.25, "0.25"), (4000, "4,000"), (12_000, "12k"), (1.5e6, "1.5M"), (2.5e9, "2.5G"), (-3, "-3")],
 )
 def test_axis_numbers_are_short(value: float, text: str) -> None:
     assert number(value) == text
@@ -117,9 +119,11 @@ def test_thinning_keeps_the_ends_and_the_mean() -> None:
 
 
 def test_labels_are_escaped() -> None:
-    hostile = '<script>"&\''
+    hostile = "<script>\"&'"
     lines = [Line(hostile, [(1, 1)]), Line("b", [(1, 2)])]
-    chart = line_chart(hostile, lines, hostile, hostile) + dot_chart(hostile, [Dot(hostile, 1.0)], hostile, [(hostile, 1)])
+    chart = line_chart(hostile, lines, hostile, hostile) + dot_chart(
+        hostile, [Dot(hostile, 1.0)], hostile, [(hostile, 1)]
+    )
     assert "<script" not in chart
     for part in re.findall(r"<figure.*?</figure>", chart, re.S):
         parsed(part)

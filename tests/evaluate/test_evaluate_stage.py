@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import torch
+
 from dragoman.bundle import save_bundle
-from dragoman.decode.translator import Translator
+from dragoman.decode.translator import Report, Translations, Translator
 from dragoman.errors import BundleError, DataError
 from dragoman.evaluate.run import evaluate, held_out_sets, spread
 from dragoman.evaluate.scores import score
@@ -21,8 +22,20 @@ from dragoman.runlog import RunLog
 from dragoman.tokenizer import Tokenizer, train_tokenizer
 
 QUIET = RunLog(quiet=True)
-GERMAN = ["Der Hund schläft.", "Die Katze trinkt Milch.", "Wir gehen heute ins Kino.", "Es regnet.", "Wo ist der Bahnhof?"]
-ENGLISH = ["The dog sleeps.", "The cat drinks milk.", "We go to the cinema today.", "It rains.", "Where is the station?"]
+GERMAN = [
+    "Der Hund schläft.",
+    "Die Katze trinkt Milch.",
+    "Wir gehen heute ins Kino.",
+    "Es regnet.",
+    "Wo ist der Bahnhof?",
+]
+ENGLISH = [
+    "The dog sleeps.",
+    "The cat drinks milk.",
+    "We go to the cinema today.",
+    "It rains.",
+    "Where is the station?",
+]
 
 
 def recipe(**changes: Any) -> Recipe:
@@ -126,13 +139,32 @@ def test_the_development_set_stands_in_with_a_warning(trained: dict[str, Path], 
     assert nothing["warnings"]
 
 
-def test_incomplete_translations_are_told(
-    trained: dict[str, Path], pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_went_wrong_is_told_once_more_after_a_stop(
+    trained: dict[str, Path],
+    pairs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    result = evaluate(recipe(), trained, pairs, tmp_path / "out", RunLog())
-    again = evaluate(recipe(), trained, pairs, tmp_path / "out", QUIET)  # from the files, warnings too
-    assert again["warnings"] == result["warnings"]
-    assert all(f"evaluate: {warning}" in capsys.readouterr().err or True for warning in result["warnings"])
+    monkeypatch.setattr(Report, "warnings", lambda self: ["2 lines may be incomplete"])
+    for _ in range(2):  # the second time from the files
+        result = evaluate(recipe(), trained, pairs, tmp_path / "out", RunLog())
+        assert "scratch, news en-de: 2 lines may be incomplete" in result["warnings"]
+        assert len(result["warnings"]) == 4
+        told = capsys.readouterr().err
+        assert all(f"evaluate: {warning}\n" in told for warning in result["warnings"])
+
+
+def test_a_line_break_in_a_translation_moves_no_line(
+    trained: dict[str, Path], pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Translator, lines: list[str], *rest: Any) -> Translations:
+        return Translations([f"a\nb\r\x00 {number}" for number in range(len(lines))], Report(0, 0, ()))
+
+    monkeypatch.setattr(Translator, "translate_with_report", broken)
+    first = evaluate(recipe(), trained, pairs, tmp_path / "out", QUIET)
+    assert list(read_lines(tmp_path / "out" / "scratch.news.de-en.txt")) == [f"a b   {number}" for number in range(5)]
+    assert evaluate(recipe(), trained, pairs, tmp_path / "out", QUIET) == first
 
 
 def test_bad_input_is_one_clear_error(trained: dict[str, Path], pairs: Path, tmp_path: Path) -> None:
@@ -151,7 +183,8 @@ def test_every_test_set_of_the_recipe_is_scored(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "wanted", "expected"), [(10, 2, [2, 7]), (5, 5, [0, 1, 2, 3, 4]), (3, 12, [0, 1, 2]), (7, 0, []), (0, 3, []), (100, 4, [12, 37, 62, 87])]
+    ("n", "wanted", "expected"),
+    [(10, 2, [2, 7]), (5, 5, [0, 1, 2, 3, 4]), (3, 12, [0, 1, 2]), (7, 0, []), (0, 3, []), (100, 4, [12, 37, 62, 87])],
 )
 def test_samples_are_spread_evenly(n: int, wanted: int, expected: list[int]) -> None:
     assert spread(n, wanted) == expected

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dragoman.evaluate.report import write_report
 from dragoman.evaluate.report.corpus import steps
 from dragoman.evaluate.report.page import duration, percent
@@ -88,7 +89,9 @@ def test_a_full_run_shows_every_section(manifests: dict[str, Any], folders: dict
         assert words in shown.text, words
 
 
-@pytest.mark.parametrize("present", [STAGES[:n] for n in (0, 1, 4, 5)] + [tuple(s for s in STAGES if s != n) for n in STAGES])
+@pytest.mark.parametrize(
+    "present", [STAGES[:n] for n in (0, 1, 4, 5)] + [tuple(s for s in STAGES if s != n) for n in STAGES]
+)
 def test_what_did_not_run_is_left_out(
     present: tuple[str, ...], manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -109,7 +112,9 @@ def test_stages_without_figures_do_no_harm(manifests: dict[str, Any], folders: d
     page({}, {}, tmp_path, recipe={})
 
 
-def test_nothing_is_fetched_and_nothing_runs(manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path) -> None:
+def test_nothing_is_fetched_and_nothing_runs(
+    manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
+) -> None:
     shown = page(manifests, folders, tmp_path)
     assert not shown.tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
     for name, value in shown.attributes:
@@ -138,7 +143,9 @@ def hostile(value: Any) -> Any:
 def test_text_from_outside_stays_text(manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path) -> None:
     bad = {name: {**hostile(manifest), "finished": HOSTILE} for name, manifest in manifests.items()}
     plain = page(manifests, folders, tmp_path)
-    write_jsonl(folders["finetune"] / "metrics.jsonl", [{"step": 1, "event": "dev", "loss": 1.0, "chrf." + HOSTILE: 3.0}])
+    write_jsonl(
+        folders["finetune"] / "metrics.jsonl", [{"step": 1, "event": "dev", "loss": 1.0, "chrf." + HOSTILE: 3.0}]
+    )
     shown = page(bad, folders, tmp_path, hostile(RECIPE))
     assert shown.tags <= plain.tags
     assert {name for name, _ in shown.attributes} <= {name for name, _ in plain.attributes}
@@ -148,7 +155,10 @@ def test_text_from_outside_stays_text(manifests: dict[str, Any], folders: dict[s
 def test_the_staircase_of_a_funnel_ends_at_what_was_kept() -> None:
     read, *lost, kept = steps({"read": 200, "kept": 50, "dropped": {"duplicate": 100, "too_short": 50}})
     assert (read["width"], kept["width"], kept["start"]) == (100.0, 25.0, 0.0)
-    assert [(row["label"], row["start"], row["width"]) for row in lost] == [("seen before", 50, 50), ("too short", 25, 25)]
+    assert [(row["label"], row["start"], row["width"]) for row in lost] == [
+        ("seen before", 50, 50),
+        ("too short", 25, 25),
+    ]
     assert all(row["width"] == 0 for row in steps({"read": 0, "kept": 0, "dropped": {}}))
 
 
@@ -188,12 +198,15 @@ def test_broken_metrics_do_no_harm(manifests: dict[str, Any], folders: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(None, ""), (0.04, "0.0 s"), (47.2, "47 s"), (60, "1 min 0 s"), (3599.6, "1 h 0 min"), (3725, "1 h 2 min")]
+    ("seconds", "text"),
+    [(None, ""), (0.04, "0.0 s"), (47.2, "47 s"), (60, "1 min 0 s"), (3599.6, "1 h 0 min"), (3725, "1 h 2 min")],
 )
 def test_times_are_readable(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0.0%"), (0.01, "<0.1%"), (12.34, "12.3%"), (99.99, ">99.9%"), (100, "100.0%")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0.0%"), (0.01, "<0.1%"), (12.34, "12.3%"), (99.99, ">99.9%"), (100, "100.0%")]
+)
 def test_shares_never_pretend_to_be_nothing_or_all(value: float, text: str) -> None:
     assert percent(value) == text

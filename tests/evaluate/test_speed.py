@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from dragoman.evaluate.speed import SOURCE_TOKENS, cached_search, kv_cache, random_source, uncached_search
 from dragoman.model.cache import Cache
 from dragoman.model.config import ModelConfig

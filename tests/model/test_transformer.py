@@ -11,7 +11,9 @@ from dragoman.model.config import PRESETS, ModelConfig, preset
 from dragoman.model.layers import Attention, Dropout, rotary_table, rotate
 from dragoman.model.transformer import EncoderDecoder, initialise, n_parameters
 
-CONFIG = ModelConfig(vocab_size=60, d_model=32, n_heads=4, n_kv_heads=2, n_encoder_layers=2, n_decoder_layers=2, d_ff=48)
+CONFIG = ModelConfig(
+    vocab_size=60, d_model=32, n_heads=4, n_kv_heads=2, n_encoder_layers=2, n_decoder_layers=2, d_ff=48
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,13 +117,17 @@ def test_rotation_by_hand() -> None:
     torch.testing.assert_close(turned, expected)
 
 
-@pytest.mark.parametrize(("name", "vocab", "millions"), [("tiny", 4000, 3.4), ("small", 4000, 7.3), ("150m", 30_000, 150)])
+@pytest.mark.parametrize(
+    ("name", "vocab", "millions"), [("tiny", 4000, 3.4), ("small", 4000, 7.3), ("150m", 30_000, 150)]
+)
 def test_presets_have_the_sizes_the_table_tells(name: str, vocab: int, millions: float) -> None:
     config = preset(name, vocab)
     assert set(PRESETS[name]) <= set(config.as_dict())
     d, kv = config.d_model, config.n_kv_heads * config.d_head
     attention, ffn = 2 * d * d + 2 * d * kv, 3 * d * config.d_ff
-    layers = config.n_encoder_layers * (attention + ffn + 2 * d) + config.n_decoder_layers * (2 * attention + ffn + 3 * d)
+    layers = config.n_encoder_layers * (attention + ffn + 2 * d) + config.n_decoder_layers * (
+        2 * attention + ffn + 3 * d
+    )
     expected = vocab * d + layers + 2 * d
     assert expected / 1e6 == pytest.approx(millions, rel=0.05)
     if name == "tiny":
@@ -130,7 +136,11 @@ def test_presets_have_the_sizes_the_table_tells(name: str, vocab: int, millions:
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"n_heads": 5}, "multiple of n_heads"), ({"n_kv_heads": 3}, "multiple of n_kv_heads"), ({"d_model": 36, "n_heads": 12}, "even")],
+    [
+        ({"n_heads": 5}, "multiple of n_heads"),
+        ({"n_kv_heads": 3}, "multiple of n_kv_heads"),
+        ({"d_model": 36, "n_heads": 12}, "even"),
+    ],
 )
 def test_sizes_that_do_not_fit_are_refused(changes: dict[str, int], words: str) -> None:
     with pytest.raises(ValueError, match=words):

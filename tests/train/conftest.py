@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from training_world import RandomExamples, random_examples
 
 from dragoman.batches.stream import BatchStream, Position, collate
 from dragoman.recipe.training import TrainSettings
 from dragoman.train.loop import Task
+from training_world import RandomExamples, random_examples
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,14 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def make_task() -> Callable[..., Task]:
     def make(**changes: object) -> Task:
-        values = {"steps": 12, "batch_tokens": 256, "evaluate_every": 4, "checkpoint_every": 4, "dropout": 0.1, **changes}
+        values = {
+            "steps": 12,
+            "batch_tokens": 256,
+            "evaluate_every": 4,
+            "checkpoint_every": 4,
+            "dropout": 0.1,
+            **changes,
+        }
         settings = TrainSettings.model_validate(values)
         budget = settings.batch_tokens // settings.accumulate
 

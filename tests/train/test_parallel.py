@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training_world import random_examples, tiny_model
 from dragoman.batches.stream import collate
 from dragoman.train.loss import naive_loss
 from dragoman.train.parallel import GradientWorkers
+from training_world import random_examples, tiny_model
 
 
 def gradients(parts: list[list[int]], n_workers: int, dropout: float = 0.0) -> tuple[float, dict[str, torch.Tensor]]:

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from training_world import tiny_model
 from dragoman.bundle import load_tensors
 from dragoman.errors import BundleError
 from dragoman.runlog import RunLog, read_metrics
 from dragoman.train import loop
 from dragoman.train.loop import Task, train
+from training_world import tiny_model
 
 QUIET = RunLog(quiet=True)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -18,7 +19,7 @@ import numpy as np
 from dragoman.batches.noise import noise_spans, span_corruption, text_infilling
 from dragoman.errors import DataError
 from dragoman.io import digest_json
-from dragoman.tokenizer import BOS_ID, EOS_ID, MASK_ID, N_SENTINELS, Tokenizer
+from dragoman.tokenizer import EOS_ID, MASK_ID, N_SENTINELS, Tokenizer
 
 POOL_LINES = 20_000
 
@@ -89,7 +90,7 @@ class TranslationExamples:
         self.n_pools = max(1, -(-self.n_lines // POOL_LINES))
 
     def pool(self, epoch: int, index: int) -> list[Example]:
-        """Examples of one pool; pairs longer than `max_tokens` on a side are left out (`count_too_long` counts them)."""
+        """Examples of one pool; pairs with more than `max_tokens` on a side are left out (and counted elsewhere)."""
         chosen = pool_lines(self.n_lines, self.n_pools, self.seed, epoch, index)
         ids = {}
         for language, lines in self.lines.items():
@@ -162,7 +163,9 @@ class DenoisingExamples:
         seed = derived_seed(self.seed, "noise", epoch, index)
         documents = [self._read(n) for n in pool_lines(self.n_lines, self.n_pools, self.seed, epoch, index)]
         texts = [text for _, text in documents]
-        batch = self.tokenizer.sample_batch(texts, self.alpha, seed) if self.alpha else self.tokenizer.encode_batch(texts)
+        batch = (
+            self.tokenizer.sample_batch(texts, self.alpha, seed) if self.alpha else self.tokenizer.encode_batch(texts)
+        )
         rng = np.random.default_rng(seed)
         return [
             self._damage(piece, language, rng)
@@ -184,8 +187,5 @@ def cut(ids: list[int], length: int) -> list[list[int]]:
     """Pieces of at most `length`, as equal as possible; nothing shorter than two tokens is worth hiding from."""
     n_pieces = -(-len(ids) // length)
     bounds = [round(i * len(ids) / n_pieces) for i in range(n_pieces + 1)] if n_pieces else []
-    pieces = [ids[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    pieces = [ids[start:end] for start, end in pairwise(bounds)]
     return [piece for piece in pieces if len(piece) >= 2]
-
-
-__all__ = ["BOS_ID", "DenoisingExamples", "Example", "Examples", "LineFile", "TranslationExamples", "derived_seed"]

@@ -14,7 +14,7 @@ from dragoman.batches.examples import Example, Examples, derived_seed
 from dragoman.tokenizer import BOS_ID, PAD_ID
 
 WIDTHS = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)
-"""Padded widths: few enough that a compiled layer meets each shape often, fine enough that padding stays below a tenth."""
+"""Padded widths: few enough that a compiled layer meets each shape often, fine enough to keep padding small."""
 
 
 class Batch(NamedTuple):

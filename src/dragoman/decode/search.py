@@ -178,13 +178,14 @@ def advance(beams: _Beams, log_probs: Tensor) -> Tensor:
     by W = 2 they have parents 0 and 1, so the new hypotheses are (0, `a`) and (1, `c`) at -1.2 and -1.6.
     """
     n, width = beams.total.shape
-    values, tokens = best_tokens(log_probs, width)  # (B*W, W)
-    candidates = beams.total[:, :, None] + values.view(n, width, width)  # (B, W, W) float64
+    values, tokens = best_tokens(log_probs, width)  # (B*W, k), k = W unless the vocabulary is smaller than that
+    k = values.size(1)
+    candidates = beams.total[:, :, None] + values.view(n, width, k)  # (B, W, k) float64
     # The sort is stable and candidates lie by parent, then by rank: of equals the earlier parent, the lower id.
     total, flat = candidates.flatten(1).sort(dim=1, descending=True, stable=True)
     beams.total, flat = total[:, :width], flat[:, :width]
-    parents = flat // width
-    chosen = tokens.view(n, width * width).gather(1, flat)  # (B, W)
+    parents = flat // k
+    chosen = tokens.view(n, width * k).gather(1, flat)  # (B, W)
     previous = beams.history.gather(1, parents[:, :, None].expand(-1, -1, beams.history.size(2)))
     beams.history = torch.cat((previous, chosen[:, :, None]), dim=2)
     return parents
@@ -200,7 +201,7 @@ def best_tokens(log_probs: Tensor, k: int) -> tuple[Tensor, Tensor]:
     values, ids = log_probs.topk(k + 1, dim=1)
     if bool((values[:, k] == values[:, k - 1]).any()):
         values, ids = log_probs.sort(dim=1, descending=True, stable=True)
-        return values[:, :k], ids[:, :k]
+        return values[:, :k].contiguous(), ids[:, :k].contiguous()
     ids, by_id = ids[:, :k].sort(dim=1)
     values, by_value = values[:, :k].gather(1, by_id).sort(dim=1, descending=True, stable=True)
     return values, ids.gather(1, by_value)

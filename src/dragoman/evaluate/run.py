@@ -30,6 +30,9 @@ from dragoman.io import read_json, read_lines, read_parallel, write_json, write_
 from dragoman.recipe import EvaluateSettings, Recipe
 from dragoman.runlog import RunLog
 
+CONTROLS = {
+    code: " " for code in range(32) if code != ord("\t")
+}  # what a model can spell in bytes and a line cannot hold
 DEV = "dev"  # the name under which the development set is scored where no test set is given
 
 
@@ -103,12 +106,13 @@ class _Arm:
             started = time.perf_counter()
             found = translator.translate_with_report(task.sources, task.src, task.tgt, self.options, advance)
             seconds = time.perf_counter() - started
-        rate = len(found.lines) / max(seconds, 1e-9)
+        lines = [line.translate(CONTROLS) for line in found.lines]
+        rate = len(lines) / max(seconds, 1e-9)
         warnings = [f"{self.name}, {task.label}: {warning}" for warning in found.report.warnings()]
         figures = {"seconds": round(seconds, 3), "sentences_per_s": round(rate, 2), "warnings": warnings}
-        write_lines(text, found.lines)
+        write_lines(text, lines)
         write_json(made, figures)
-        return found.lines, figures
+        return lines, figures
 
 
 def decode_options(recipe: Recipe) -> DecodeOptions:

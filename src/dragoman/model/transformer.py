@@ -9,6 +9,8 @@ the source by content. The layout stays inside what CTranslate2's transformer sp
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -123,7 +125,7 @@ class EncoderDecoder(nn.Module):
         keep_mask = src_keep[:, None, None, :]
         cos, sin = self.angles(src.size(1))
         x = self.embed(src)
-        for layer in self.encoder:
+        for layer in cast(Iterable[EncoderLayer], self.encoder):
             x = layer(x, keep_mask, cos, sin)
         return self.encoder_norm(x)
 
@@ -132,9 +134,13 @@ class EncoderDecoder(nn.Module):
         keep_mask = src_keep[:, None, None, :]
         cos, sin = self.angles(tgt_in.size(1))
         x = self.embed(tgt_in)
-        for layer in self.decoder:
+        for layer in self.decoder_layers():
             x = layer(x, memory, keep_mask, cos, sin)
         return self.decoder_norm(x)
+
+    def decoder_layers(self) -> Iterable[DecoderLayer]:
+        """The decoder's layers, first to last."""
+        return cast(Iterable[DecoderLayer], self.decoder)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """hidden (..., D) -> scores (..., V): a product with the embedding matrix."""
@@ -149,16 +155,16 @@ class EncoderDecoder(nn.Module):
 
         memory (B, S, D), src_keep (B, S); `room` target positions are reserved and grow when needed.
         """
-        cross_kv = [layer.cross.project_kv(memory) for layer in self.decoder]  # (B, K, S, E) each
+        cross_kv = [layer.cross.project_kv(memory) for layer in self.decoder_layers()]  # (B, K, S, E) each
         keys = cross_kv[0][0]
         shape = (len(cross_kv), 2, memory.size(0) * width, keys.size(1), room, keys.size(3))
         return Cache(keys.new_empty(shape), cross_kv, src_keep[:, None, None, :], width)
 
     def step(self, last: Tensor, cache: Cache) -> Tensor:
-        """Read one token of every hypothesis, last (B*W,) -> scores (B*W, V) of the next; moves the cache on by one."""
+        """Read one token of every hypothesis, last (B*W,) -> scores (B*W, V) of the next; the cache grows by one."""
         cos, sin = self.angles(1, start=cache.length)
         x = self.embed(last[:, None])  # (B*W, 1, D)
-        for index, layer in enumerate(self.decoder):
+        for index, layer in enumerate(self.decoder_layers()):
             x = layer.step(x, cache, index, cos, sin)
         cache.length += 1
         return self.logits(self.decoder_norm(x))[:, 0]
@@ -168,10 +174,11 @@ class EncoderDecoder(nn.Module):
 def initialise(model: EncoderDecoder, generator: torch.Generator) -> None:
     """The one place where weights get their first values.
 
-    Matrices: normal with deviation 1/sqrt(inputs), so that activations keep their size; those that write into
-    the residual stream (`out`, `down`) are divided by sqrt(number of writers), so that its size does not grow with depth
-    (GPT-2). Embeddings: 1/sqrt(D), so that the tied output layer starts with logits of deviation 1; `embed` multiplies
-    by sqrt(D), so that a token enters the residual stream at size 1 and is not drowned by the layers. Gains: 1.
+    Matrices: normal with deviation 1/sqrt(inputs), so that activations keep their size; those that write
+    into the residual stream (`out`, `down`) are divided by sqrt(number of writers), so that its size does not grow
+    with depth (GPT-2). Embeddings: 1/sqrt(D), so that the tied output layer starts with logits of deviation 1; `embed`
+    multiplies by sqrt(D), so that a token enters the residual stream at size 1 and is not drowned by the layers.
+    Gains: 1.
     """
     writers = {"encoder": 2 * model.config.n_encoder_layers, "decoder": 3 * model.config.n_decoder_layers}
     for name, parameter in model.named_parameters():

@@ -21,7 +21,7 @@ class MonoSource(Settings):
     text_field: str = "text"
     """Field of a .jsonl object that holds the text."""
     language_field: str | None = None
-    """Field of a .jsonl object that names its language: other languages are left out. None: all belong to `language`."""
+    """Field of a .jsonl object that names its language: others are left out. None: all belong to `language`."""
     limit: int | None = Field(None, gt=0)
     """Read at most this many documents, from the head. None: all."""
 

@@ -142,7 +142,7 @@ def _unicode_only(texts: Iterable[str]) -> Iterator[None]:
     """Say which text holds half a surrogate pair where that is why the block failed; looked up only then."""
     try:
         yield
-    except (RuntimeError, UnicodeEncodeError):
+    except (RuntimeError, TypeError, UnicodeEncodeError):
         for text in texts:
             try:
                 text.encode()

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-
 import torch
 from torch import Tensor
 
@@ -57,7 +56,9 @@ class Checkpoints:
             return state, weights, load_tensors(self.folder / self._name("optimizer", state.step))
         except (RunError, BundleError, TypeError, KeyError) as error:
             raise BundleError(
-                f"the checkpoint is damaged: {error}", where=self.folder, do="delete this folder to train the stage anew"
+                f"the checkpoint is damaged: {error}",
+                where=self.folder,
+                do="delete this folder to train the stage anew",
             ) from None
 
     def save(self, state: State, weights: dict[str, Tensor], optimizer: dict[str, Tensor]) -> None:
@@ -100,5 +101,3 @@ class Checkpoints:
     @staticmethod
     def _name(kind: str, step: int) -> str:
         return f"{kind}-{step:06d}.safetensors"
-
-

@@ -32,7 +32,7 @@ LOG_EVERY = 10
 
 @dataclass(frozen=True)
 class Task:
-    """What is trained on what. `score` returns development figures, of which `best_by` (larger is better) picks the best."""
+    """What is trained on what. `score` returns development figures (larger is better); `best_by` names one of them."""
 
     settings: TrainSettings
     stream: Callable[[Position], BatchStream]
@@ -43,7 +43,9 @@ class Task:
     best_by: str = "loss"
 
 
-def train(model: EncoderDecoder, task: Task, out: Path, log: RunLog, dtype: torch.dtype, tracker: Tracker | None = None) -> dict[str, Any]:
+def train(
+    model: EncoderDecoder, task: Task, out: Path, log: RunLog, dtype: torch.dtype, tracker: Tracker | None = None
+) -> dict[str, Any]:
     """Train `model` in place to the end of the schedule, resuming from `out`/checkpoint; returns the figures.
 
     The model ends with the weights that score best on the development set among: the last step, the best evaluation,
@@ -74,7 +76,11 @@ class _Run:
                 layer.compile(dynamic=True)
         self.workers = GradientWorkers(model, n_workers, smoothing=self.settings.label_smoothing, dtype=dtype)
         self.optimizer = Optimizer(
-            model, self.settings.learning_rate, self.settings.adam_learning_rate, self.settings.weight_decay, self.workers.map
+            model,
+            self.settings.learning_rate,
+            self.settings.adam_learning_rate,
+            self.settings.weight_decay,
+            self.workers.map,
         )
         self.checkpoints = Checkpoints(out / "checkpoint")
         self.state = self._resume()
@@ -123,7 +129,9 @@ class _Run:
         norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip))
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise RunError(
-                f"the loss is no longer a number at step {step}", where=self.task.label, do="lower learning_rate and run again"
+                f"the loss is no longer a number at step {step}",
+                where=self.task.label,
+                do="lower learning_rate and run again",
             )
         factor = rate_factor(step, settings.steps, settings.warmup, settings.decay)
         self.optimizer.step(step, factor)
@@ -182,11 +190,18 @@ class _Run:
         chosen = max(ranks, key=lambda name: ranks[name])
         self.model.load_state_dict(candidates[chosen])
         self.model.eval()
+        state = self.state
         return {
-            "steps": self.state.step, "tokens": self.state.tokens, "train_seconds": round(self.state.seconds, 1),
-            "epochs": self.state.position.epoch, "tokens_per_s": round(self.state.tokens / max(self.state.seconds, 1e-9), 1),
-            "chosen": chosen, "dev": figures, "best_step": self.state.best_step, "precision": str(self.dtype).split(".")[1],
-        }  # fmt: skip
+            "steps": state.step,
+            "tokens": state.tokens,
+            "train_seconds": round(state.seconds, 1),
+            "epochs": state.position.epoch,
+            "tokens_per_s": round(state.tokens / max(state.seconds, 1e-9), 1),
+            "chosen": chosen,
+            "dev": figures,
+            "best_step": state.best_step,
+            "precision": str(self.dtype).split(".")[1],
+        }
 
     def close(self) -> None:
         """End threads and the metrics file."""

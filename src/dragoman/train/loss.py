@@ -61,5 +61,5 @@ def smoothed_cross_entropy(hidden: Tensor, weight: Tensor, target: Tensor, smoot
     divides by the number of target tokens of the whole optimiser step, so accumulation never changes the result.
     """
     with torch.autocast(hidden.device.type, enabled=False):
-        loss: Tensor = _ChunkedLoss.apply(hidden, weight, target, smoothing)
+        loss: Tensor = _ChunkedLoss.apply(hidden, weight, target, smoothing)  # type: ignore[no-untyped-call]
     return loss

@@ -26,7 +26,7 @@ def orthogonalise(gradient: Tensor) -> Tensor:
     The obvious iteration X <- (a + b XX' + c (XX')^2) X; `orthogonalise_by_gram` must equal it.
     """
     a, b, c = NEWTON_SCHULZ
-    x = gradient / (gradient.norm() + 1e-7)
+    x: Tensor = gradient / (gradient.norm() + 1e-7)
     wide = x.size(0) <= x.size(1)
     x = x if wide else x.T
     for _ in range(NEWTON_SCHULZ_STEPS):
@@ -42,7 +42,7 @@ def orthogonalise_by_gram(gradient: Tensor) -> Tensor:
     and the long matrix is touched twice instead of fifteen times.
     """
     a, b, c = NEWTON_SCHULZ
-    x = gradient / (gradient.norm() + 1e-7)
+    x: Tensor = gradient / (gradient.norm() + 1e-7)
     wide = x.size(0) <= x.size(1)
     x = x if wide else x.T
     gram = x @ x.T
@@ -63,7 +63,8 @@ def muon_update(momentum: Tensor) -> Tensor:
     # Half precision halves the cost where the device is fast at it; on CUDA Muon was published in bf16.
     work = momentum.bfloat16() if momentum.is_cuda else momentum
     direction = (orthogonalise_by_gram if long and not momentum.is_cuda else orthogonalise)(work)
-    return direction.to(momentum.dtype) * max(1.0, momentum.size(0) / momentum.size(1)) ** 0.5
+    scale: float = max(1.0, momentum.size(0) / momentum.size(1)) ** 0.5
+    return direction.to(momentum.dtype) * scale
 
 
 class Optimizer:

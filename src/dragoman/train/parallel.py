@@ -65,7 +65,9 @@ class GradientWorkers:
         self.model, self.smoothing, self.dtype = model, smoothing, dtype
         self.device = model.embedding.weight.device
         self.replicas = [_Replica(model)] + [_Replica(_sharing_copy(model)) for _ in range(n_workers - 1)]
-        self.pool = ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(1,)) if n_workers > 1 else None
+        self.pool = (
+            ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(1,)) if n_workers > 1 else None
+        )
         self.map = self.pool.map if self.pool else map
 
     def accumulate(self, batches: Sequence[Batch], seeds: Sequence[int]) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from dragoman.batches.examples import DenoisingExamples, Example, LineFile, TranslationExamples, derived_seed
-from dragoman.batches.stream import Batch, BatchStream, Position, collate, group
+from dragoman.batches.stream import Batch, BatchStream, collate, group
 from dragoman.bundle import Bundle, load_weights, save_bundle
 from dragoman.errors import DataError
 from dragoman.model.config import ModelConfig, preset
@@ -27,7 +27,9 @@ ScoreBundle = Callable[[Bundle, DevSet], dict[str, float]]
 MAX_DEV_LINES = 2_000
 
 
-def pretrain(recipe: Recipe, tokenizer_dir: Path, pairs_dir: Path, out: Path, log: RunLog, tracker: Tracker | None = None) -> dict[str, Any]:
+def pretrain(
+    recipe: Recipe, tokenizer_dir: Path, pairs_dir: Path, out: Path, log: RunLog, tracker: Tracker | None = None
+) -> dict[str, Any]:
     """Denoise monolingual text; without any, both sides of the pairs serve. Writes out/model and out/metrics.jsonl."""
     settings = recipe.pretrain
     tokenizer = Tokenizer.load(tokenizer_dir / "tokenizer.model")
@@ -85,10 +87,11 @@ def finetune(
     def dev_score(trained: EncoderDecoder) -> dict[str, float]:
         return score(Bundle(trained, tokenizer, directions), to_translate)
 
-    result = _run(
-        model, recipe, settings, examples, dev_examples(dev_lines, directions, tokenizer), out, log, out.name.split("-")[0],
-        tracker, dev_score if settings.dev_sentences else None, settings.best_by if settings.dev_sentences else "loss",
-    )  # fmt: skip
+    dev = dev_examples(dev_lines, directions, tokenizer)
+    translated = bool(settings.dev_sentences)
+    scored, best_by = (dev_score, settings.best_by) if translated else (None, "loss")
+    label = out.name.split("-")[0]
+    result = _run(model, recipe, settings, examples, dev, out, log, label, tracker, scored, best_by)
     figures = result | {"lines": examples.n_lines, "too_long": too_long}
     provenance = {"stage": "finetune", "pretrained": start is not None, **figures}
     save_bundle(out / "model", model, tokenizer_dir / "tokenizer.model", directions, provenance)
@@ -117,7 +120,9 @@ def read_all(path: Path) -> list[str]:
     return [lines[number] for number in range(len(lines))]
 
 
-def dev_examples(lines: dict[str, list[str]], directions: Sequence[tuple[str, str]], tokenizer: Tokenizer) -> list[Example]:
+def dev_examples(
+    lines: dict[str, list[str]], directions: Sequence[tuple[str, str]], tokenizer: Tokenizer
+) -> list[Example]:
     """Development examples, unsampled, at most `MAX_DEV_LINES` a direction."""
     ids = {lang: tokenizer.encode_batch(texts[:MAX_DEV_LINES]) for lang, texts in lines.items()}
     return [

@@ -201,7 +201,7 @@ def inspect(
 def translate(
     model: Model,
     file: Annotated[
-        Path, typer.Argument(metavar="[FILE]", help="Text, one segment a line; - or nothing: stdin.")
+        Path, typer.Argument(metavar="FILE", help="Text, one segment a line; - or nothing: stdin.")
     ] = verbs.STDIN,
     src: From = None,
     tgt: To = None,
@@ -301,7 +301,7 @@ def kv_cache(
 
 @verb(app, "options", "dragoman options", "dragoman options finetune", "dragoman options --json")
 def options(
-    section: Annotated[str, typer.Argument(metavar="[SECTION]", help="Only what starts with this.")] = "",
+    section: Annotated[str, typer.Argument(metavar="SECTION", help="Only what starts with this.")] = "",
     as_json: Json = False,
 ) -> None:
     """Print every option of a recipe, with its reason."""
@@ -327,7 +327,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """From raw text to a translation model, and from text to its translation."""
 

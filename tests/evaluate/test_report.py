@@ -11,8 +11,8 @@ import pytest
 
 from dragoman.evaluate.report import write_report
 from dragoman.evaluate.report.corpus import steps
-from dragoman.evaluate.report.page import duration, percent
 from dragoman.evaluate.report.training import curve, head_start, score_curve
+from dragoman.evaluate.report.words import duration, percent
 from dragoman.io import write_jsonl
 from dragoman.recipe import Recipe
 
@@ -187,6 +187,13 @@ def test_the_head_start_is_told_in_steps(tmp_path: Path) -> None:
     assert "(40.0) at step 20; from scratch it took 30." in head_start(folders)
     run("scratch", [10, 30, 50])
     assert "never reaches" in head_start(folders)
+
+
+def test_a_model_of_one_direction_is_called_that(
+    manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
+) -> None:
+    one = {**RECIPE, "finetune": {**RECIPE["finetune"], "directions": ["de-en"]}}
+    assert "translates from German to English, pre-trained" in page(manifests, folders, tmp_path, one).text
 
 
 def test_broken_metrics_do_no_harm(manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path) -> None:

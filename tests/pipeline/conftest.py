@@ -45,7 +45,9 @@ def make(tmp_path: Path, ran: list[str]) -> Make:
         files = {"text.txt": [source]} if name == "clean" else {}
         return Stage(name, version, counted, config, upstream, files)
 
-    def build(versions: Mapping[str, int] | None = None, runs: Mapping[str, Any] | None = None, **configs: Any) -> Pipeline:
+    def build(
+        versions: Mapping[str, int] | None = None, runs: Mapping[str, Any] | None = None, **configs: Any
+    ) -> Pipeline:
         order = {"clean": (), "train": ("clean",), "side": ("clean",), "report": ("train",)}
         stages = [
             stage(name, upstream, configs.get(name, {}), (versions or {}).get(name, 1), (runs or {}).get(name))

@@ -79,7 +79,9 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     ("hold", "counted_before", "finished"),
     [("in first", [], []), ("between", [], ["first"]), ("after 1", [0, 1], ["first"])],
 )
-def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, hold: str, counted_before: list[int], finished: list[str]) -> None:
+def test_a_killed_run_goes_on_where_it_was(
+    tmp_path: Path, hold: str, counted_before: list[int], finished: list[str]
+) -> None:
     home = tmp_path / "runs" / "x"
     process = start(home, hold)
     wait_for(home.parent / "waiting", process)

@@ -88,7 +88,11 @@ def test_a_new_version_is_a_reason(make: Make, log: RunLog) -> None:
 def test_several_reasons_are_all_told(make: Make, tmp_path: Path, log: RunLog) -> None:
     make(clean={"a": 1}).run(log)
     (tmp_path / "text.txt").write_text("new", encoding="utf-8")
-    assert reasons(make(versions={"clean": 3}, clean={"a": 2}), "clean") == ("version 1 -> 3", "a 1 -> 2", "text.txt changed")
+    assert reasons(make(versions={"clean": 3}, clean={"a": 2}), "clean") == (
+        "version 1 -> 3",
+        "a 1 -> 2",
+        "text.txt changed",
+    )
 
 
 def test_a_missing_file_is_said_before_anything_runs(make: Make, ran: list[str], tmp_path: Path, log: RunLog) -> None:

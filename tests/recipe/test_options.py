@@ -45,7 +45,15 @@ def test_the_language_table_is_complete_and_of_two_letters() -> None:
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [("german", "de"), ("German", "de"), ("germn", "de"), ("DE", "de"), ("en_US", "en"), ("span", "es"), ("norw", "no")],
+    [
+        ("german", "de"),
+        ("German", "de"),
+        ("germn", "de"),
+        ("DE", "de"),
+        ("en_US", "en"),
+        ("span", "es"),
+        ("norw", "no"),
+    ],
 )
 def test_a_language_is_found_by_name_and_spelling(given: str, meant: str) -> None:
     with pytest.raises(RecipeError, match=f"did you mean '{meant}'"):

@@ -26,21 +26,20 @@ RESAMPLED_BYTES = 1_000_000_000  # sacreBLEU holds all resamples at once, fp32
 STATISTICS = 18  # numbers a segment has in chrF (BLEU: 10)
 
 
-class _PlainScores(Metric):
+def _plain(score: Score) -> Score:
     """sacreBLEU 2.6 stops on resamples of which some score 0: a float among numpy's, of which it takes the mean."""
-
-    def _compute_score_from_stats(self, stats: list[Any]) -> Score:
-        found = cast(Score, super()._compute_score_from_stats(stats))  # type: ignore[safe-super]
-        found.score = float(found.score)
-        return found
+    score.score = float(score.score)
+    return score
 
 
-class _Bleu(_PlainScores, BLEU):
-    pass
+class _Bleu(BLEU):
+    def _compute_score_from_stats(self, stats: list[Any]) -> Any:
+        return _plain(super()._compute_score_from_stats(stats))
 
 
-class _Chrf(_PlainScores, CHRF):
-    pass
+class _Chrf(CHRF):
+    def _compute_score_from_stats(self, stats: list[Any]) -> Any:
+        return _plain(super()._compute_score_from_stats(stats))
 
 
 def metrics() -> dict[str, Metric]:

@@ -97,9 +97,10 @@ class SegmentationSampler:
         start = self._starts.get(word)
         if start is None:
             start = self._n_nodes
-            for node, edges in enumerate(self._lattice(word, start), start=start):
-                self._new += _with_thresholds(edges, node)
-                self._n_nodes = node + 1
+            lattice = self._lattice(word, start)
+            for edges in lattice:
+                self._new += edges
+            self._n_nodes += len(lattice)
             self._starts[word] = start
         return start
 

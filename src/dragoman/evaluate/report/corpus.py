@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dragoman.evaluate.report import words
+
 Manifest = Mapping[str, Any]
 
-REASONS = {
-    "too_short": "too short",
-    "duplicate": "seen before",
-    "contaminated": "holds test or development text",
-    "development": "set aside for development",
-}
 MOST_EXAMPLES = 3  # segmentations shown a language
 EXAMPLE_CHARS = 60  # those of about this length: long enough to show something, short enough to read
 SPACE, VISIBLE_SPACE = "\u2581", "\u2423"  # sentencepiece's mark of a blank, and the one we print
@@ -28,11 +24,6 @@ def share(part: float, whole: float) -> float:
     return 100.0 * part / whole if whole else 0.0
 
 
-def reason_words(reason: str) -> str:
-    """A counted reason as a person reads it."""
-    return REASONS.get(reason, reason.replace("_", " "))
-
-
 def steps(count: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The bars of a funnel, as shares of what was read: read, what each reason took away, kept.
 
@@ -44,7 +35,7 @@ def steps(count: Mapping[str, Any]) -> list[dict[str, Any]]:
     left = read
     for reason, n in count["dropped"].items():
         left -= n
-        rows.append({"label": reason_words(reason), "kind": "lost", "n": n, "start": share(left, read)})
+        rows.append({"label": words.reason(reason), "kind": "lost", "n": n, "start": share(left, read)})
     rows.append({"label": "kept", "kind": "kept", "n": count["kept"], "start": 0.0})
     return [{**row, "width": share(row["n"], read), "percent": share(row["n"], read)} for row in rows]
 
@@ -54,7 +45,7 @@ def sources(by_source: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[di
     rows = []
     for source, languages in by_source.items():
         for language, count in languages.items():
-            reasons = [f"{reason_words(reason)} {n:,}" for reason, n in list(count["dropped"].items())[:3]]
+            reasons = [f"{words.reason(reason)} {n:,}" for reason, n in list(count["dropped"].items())[:3]]
             more = len(count["dropped"]) - 3
             rows.append(
                 {

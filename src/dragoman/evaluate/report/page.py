@@ -15,32 +15,12 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from dragoman.evaluate.report import corpus, results, training
+from dragoman.evaluate.report import corpus, results, training, words
 from dragoman.io import write_text
 
 Manifest = Mapping[str, Any]
 
 REPORT = "report.html"
-
-
-def duration(seconds: float | None) -> str:
-    """47.2 -> `47 s`, 3725 -> `1 h 2 min`."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def percent(value: float) -> str:
-    """12.34 -> `12.3%`; what is there but would be shown as nothing is `<0.1%`, what is nearly all `>99.9%`."""
-    if 0 < value < 0.05:
-        return "<0.1%"
-    return ">99.9%" if 99.95 <= value < 100 else f"{value:.1f}%"
 
 
 def stage_rows(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
@@ -52,7 +32,7 @@ def stage_rows(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "seconds": manifest.get("seconds"),
-                "time": duration(manifest.get("seconds")),
+                "time": words.duration(manifest.get("seconds")),
                 "memory_mb": manifest.get("peak_memory_mb"),
                 "steps": result.get("steps"),
                 "tokens_per_s": result.get("tokens_per_s"),
@@ -97,7 +77,7 @@ def contents(
         "funnels": corpus.funnels(manifests),
         "held_out": corpus.held_out(manifests),
         "tokenizer": corpus.tokenizer(manifests),
-        "training": training.charts(folders),
+        "training": training.charts(manifests, folders),
         "head_start": training.head_start(folders),
         "scores": results.score_rows(scores),
         "score_charts": results.score_charts(scores),
@@ -106,7 +86,7 @@ def contents(
         "warnings": evaluated.get("warnings") or [],
         "samples": results.sample_groups(samples),
         "stages": rows,
-        "total_time": duration(sum(row["seconds"] or 0 for row in rows)),
+        "total_time": words.duration(sum(row["seconds"] or 0 for row in rows)),
         "environment": environment(manifests),
         "recipe": yaml.safe_dump(dict(recipe), allow_unicode=True, sort_keys=False, width=100),
     }
@@ -118,7 +98,7 @@ def render(shown: Mapping[str, Any]) -> str:
     env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     env.filters["n"] = lambda value: "" if value is None else f"{value:,.0f}"
     env.filters["f"] = lambda value, digits=1: "" if value is None else f"{value:.{digits}f}"
-    env.filters["percent"] = percent
+    env.filters["percent"] = words.percent
     template = env.from_string((here / "page.html.j2").read_text(encoding="utf-8"))
     style = Markup((here / "style.css").read_text(encoding="utf-8"))
     return template.render(shown, style=style)

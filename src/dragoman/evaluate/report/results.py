@@ -8,26 +8,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from dragoman.evaluate.report import words
 from dragoman.evaluate.report.charts import Dot, dot_chart
 from dragoman.evaluate.report.corpus import figures_of
-from dragoman.languages import LANGUAGES
 
 Manifest = Mapping[str, Any]
 
-ARMS = {"pretrained": "pre-trained", "scratch": "from scratch", "model": "this model"}
 METRICS = {"bleu": "BLEU", "chrf": "chrF"}
 SIGNIFICANT = 0.05
 MOST_LABEL = 22  # characters of a row label in a chart
-
-
-def arm_words(arm: str) -> str:
-    """An arm as a person reads it."""
-    return ARMS.get(arm, arm.replace("_", " "))
-
-
-def direction_words(direction: str) -> str:
-    """`de-en` -> `German → English`."""
-    return " → ".join(LANGUAGES.get(code, code) for code in direction.split("-"))
 
 
 def headline(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -36,7 +25,7 @@ def headline(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return []
     first = scores[0]
     return [
-        {**row, "words": direction_words(row["direction"])}
+        {**row, "words": words.direction(row["direction"])}
         for row in scores
         if row["arm"] == first["arm"] and row["test"] == first["test"]
     ]
@@ -44,21 +33,17 @@ def headline(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def sentence(recipe: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> str:
     """What the model is, in one sentence made of what is known."""
-    result = figures_of(manifests, "finetune")
-    names = [LANGUAGES.get(code, code) for code in recipe.get("languages", ())]
-    size = f" with {millions(result['parameters'])} parameters" if result.get("parameters") else ""
-    text = f"An encoder-decoder{size} that translates between {' and '.join(names) or 'two languages'}"
-    learned = []
-    if "pretrain" in manifests:
-        learned.append("pre-trained by denoising")
+    result, names = figures_of(manifests, "finetune"), list(map(words.language, recipe.get("languages", ())))
+    size = f" with {words.millions(result['parameters'])} parameters" if result.get("parameters") else ""
+    task = f"between {' and '.join(names)}" if names else "text"
+    directions = recipe.get("finetune", {}).get("directions") or ()
+    if len(directions) == 1:
+        src, _, tgt = str(directions[0]).partition("-")
+        task = f"from {words.language(src)} to {words.language(tgt)}"
+    learned = ["pre-trained by denoising"] if "pretrain" in manifests else []
     if pairs := figures_of(manifests, "pairs").get("funnel", {}).get("total", {}).get("kept"):
         learned.append(f"trained on {pairs:,} sentence pairs")
-    return text + (", " + " and ".join(learned) if learned else "") + "."
-
-
-def millions(n: float) -> str:
-    """8_700_000 -> `8.7 million`."""
-    return f"{n / 1e6:.1f} million" if n >= 1e5 else f"{n:,.0f}"
+    return f"An encoder-decoder{size} that translates {task}" + "".join(f", {part}" for part in learned) + "."
 
 
 def score_rows(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -69,8 +54,7 @@ def score_rows(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         best = {name: max(row[name]["score"] for row in members) for name in METRICS}
         for row in members:
             marks = {name: len(members) > 1 and row[name]["score"] == best[name] for name in METRICS}
-            words = {"arm_words": arm_words(row["arm"]), "words": direction_words(row["direction"])}
-            rows.append({**row, **words, "best": marks, "first": row is members[0], "span": len(members)})
+            rows.append({**row, "arm_words": words.arm(row["arm"]), "best": marks, "first": row is members[0]})
     return rows
 
 
@@ -78,7 +62,7 @@ def score_charts(scores: Sequence[Mapping[str, Any]]) -> list[Markup]:
     """BLEU and chrF of every row as dots with intervals."""
     arms = list(dict.fromkeys(row["arm"] for row in scores))
     tones = {arm: i % 4 + 1 for i, arm in enumerate(arms)}
-    key = [(arm_words(arm), tone) for arm, tone in tones.items()] if len(arms) > 1 else []
+    key = [(words.arm(arm), tone) for arm, tone in tones.items()] if len(arms) > 1 else []
     found = []
     for name, title in METRICS.items():
         dots = [_dot(row, name, tones[row["arm"]]) for row in score_rows(scores)]
@@ -102,8 +86,8 @@ def signatures(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def verdicts(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
     """One sentence a paired test: how far apart two arms are and whether that may be chance."""
     return [
-        f"{row['test']}, {direction_words(row['direction'])}: {arm_words(row['arm'])} against "
-        f"{arm_words(row['against'])} {_gap(row, 'bleu')}, {_gap(row, 'chrf')}."
+        f"{row['test']}, {words.direction(row['direction'])}: {words.arm(row['arm'])} against "
+        f"{words.arm(row['against'])} {_gap(row, 'bleu')}, {_gap(row, 'chrf')}."
         for row in comparisons
     ]
 
@@ -119,9 +103,9 @@ def sample_groups(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups = []
     for (test, direction), members in groupby(samples, key=lambda row: (row["test"], row["direction"])):
         rows = [
-            {**row, "others": [(arm_words(arm), text) for arm, text in row.get("others", {}).items()]}
+            {**row, "others": [(words.arm(arm), text) for arm, text in row.get("others", {}).items()]}
             for row in members
         ]
         src, _, tgt = direction.partition("-")
-        groups.append({"test": test, "words": direction_words(direction), "src": src, "tgt": tgt, "rows": rows})
+        groups.append({"test": test, "words": words.direction(direction), "src": src, "tgt": tgt, "rows": rows})
     return groups

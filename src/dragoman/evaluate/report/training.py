@@ -8,12 +8,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from dragoman.evaluate.report import words
 from dragoman.evaluate.report.charts import Line, Point, line_chart
 from dragoman.runlog import read_metrics
 
 Row = Mapping[str, Any]
 
-STAGES = {"pretrain": "Pre-training", "finetune": "Fine-tuning", "scratch": "From scratch"}
+STAGES = {"pretrain": "Pre-training", "finetune": "Fine-tuning", "scratch": "From scratch, without pre-training"}
 HEAD = 0.05  # share of the steps whose losses do not stretch the y axis
 SCORE = "chrf"  # development figures `chrf.de-en`, or `chrf`
 
@@ -44,7 +45,7 @@ def score_curves(rows: Sequence[Row]) -> list[tuple[str, list[Point]]]:
     return [(name.partition(".")[2], curve(rows, "dev", name)) for name in names]
 
 
-def stage_charts(name: str, rows: Sequence[Row]) -> list[Markup]:
+def stage_charts(rows: Sequence[Row]) -> list[Markup]:
     """The charts of one stage: its losses, and its development score where it has one."""
     losses = [
         Line("training", curve(rows, "train", "loss"), tone=3),
@@ -52,9 +53,10 @@ def stage_charts(name: str, rows: Sequence[Row]) -> list[Markup]:
     ]
     directions = enumerate(score_curves(rows)[:4], start=1)
     scores = [Line(direction, points, tone, markers=True) for tone, (direction, points) in directions]
+    unit = f"development chrF, {scores[0].name}" if len(scores) == 1 else "development chrF"
     return [
-        line_chart(f"{STAGES[name]}: loss", losses, "optimiser steps", "nats a token", head=HEAD),
-        line_chart(f"{STAGES[name]}: translation", scores, "optimiser steps", "development chrF", head=HEAD),
+        line_chart("Loss", losses, "optimiser steps", "nats a token", head=HEAD),
+        line_chart("Translation", scores, "optimiser steps", unit, head=HEAD),
     ]
 
 
@@ -69,14 +71,30 @@ def arm_charts(rows: Mapping[str, Sequence[Row]]) -> list[Markup]:
     ]
 
 
-def charts(folders: Mapping[str, Path]) -> dict[str, Any]:
+def summary(result: Mapping[str, Any]) -> str:
+    """How long a stage trained, on how much, and which weights it kept."""
+    parts = [f"{result['steps']:,} steps"] if result.get("steps") else []
+    parts += [f"{words.millions(result['tokens'])} tokens"] if result.get("tokens") else []
+    parts += [f"{words.duration(result['train_seconds'])} of training"] if result.get("train_seconds") else []
+    parts += [str(result["precision"])] if result.get("precision") else []
+    told = [", ".join(parts), words.CHOSEN.get(str(result.get("chosen")), "")]
+    return "".join(f"{part}. " for part in told if part).rstrip()
+
+
+def charts(manifests: Mapping[str, Mapping[str, Any]], folders: Mapping[str, Path]) -> dict[str, Any]:
     """All charts that the metrics files of the stages allow: `stages` (one list a stage) and `arms`."""
     rows = {name: read_metrics(folders[name] / "metrics.jsonl") for name in STAGES if name in folders}
     rows = {name: found for name, found in rows.items() if found}
     arms = arm_charts(rows) if {"finetune", "scratch"} <= rows.keys() else []
-    shown = [name for name in rows if not (arms and name == "scratch")]
-    per_stage = [{"name": STAGES[name], "charts": [c for c in stage_charts(name, rows[name]) if c]} for name in shown]
-    return {"stages": [stage for stage in per_stage if stage["charts"]], "arms": [c for c in arms if c]}
+    stages = [
+        {
+            "name": STAGES[name],
+            "summary": summary(manifests.get(name, {}).get("result") or {}),
+            "charts": [chart for chart in stage_charts(rows[name]) if chart],
+        }
+        for name in rows
+    ]
+    return {"stages": [stage for stage in stages if stage["charts"]], "arms": [chart for chart in arms if chart]}
 
 
 def first_step(points: Sequence[Point], goal: float) -> float | None:

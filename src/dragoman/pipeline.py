@@ -16,17 +16,16 @@ finished is ever overwritten, and going back to an old recipe finds its results 
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from dragoman.errors import RecipeError, RunError, nearest
-from dragoman.io import digest_file, digest_json, disk_error, read_json, write_json
+from dragoman.io import digest_file, digest_json, read_json, write_json
 from dragoman.manifest import (
     CHECKPOINT,
     FORMAT,
@@ -39,10 +38,10 @@ from dragoman.manifest import (
     read_manifest,
 )
 from dragoman.provenance import environment, peak_memory_mb, reset_peak_memory
+from dragoman.rundir import disk_errors, hold, remove_leftovers
 from dragoman.runlog import RunLog
 
 State = Literal["fresh", "stale", "unfinished", "missing", "damaged"]
-_DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 @dataclass(frozen=True)
@@ -137,17 +136,20 @@ class Pipeline:
         """
         for name in filter(None, (until, force)):
             self.check_stage(name)
+        names = [stage.name for stage in self.stages]
+        if until and force and names.index(force) > names.index(until):
+            raise RecipeError(f"stage '{force}' comes after '{until}'", where="--force", do="leave one of the two out")
         planned = self._plan(self._attempts())
         if force:
             planned = self._plan(self._forced(planned, force))
-        return planned[: 1 + [entry.stage.name for entry in planned].index(until)] if until else planned
+        return planned[: 1 + names.index(until)] if until else planned
 
     def _plan(self, attempts: Mapping[str, int]) -> list[Planned]:
         digests, planned = Digests(self.home / "digests.json"), dict[str, Planned]()
         for stage in self.stages:
             files = {name: digests.of(paths) for name, paths in stage.files.items()}
             upstream = {name: planned[name].key for name in stage.upstream}
-            base = digest_json([stage.name, stage.version, stage.config, upstream, files])
+            base = _base_key(stage, upstream, files)
             attempt = attempts.get(f"{stage.name}-{base[:8]}", 0)
             key = digest_json([base, attempt]) if attempt else base
             folder = self.home / f"{stage.name}-{key[:8]}"
@@ -181,7 +183,7 @@ class Pipeline:
     def _forced(self, planned: Sequence[Planned], name: str) -> dict[str, int]:
         """The attempts with one more for `name`; the keys of the stages that depend on it follow by themselves."""
         entry = next(entry for entry in planned if entry.stage.name == name)
-        base = digest_json([name, entry.stage.version, entry.stage.config, entry.upstream, entry.files])
+        base = _base_key(entry.stage, entry.upstream, entry.files)
         return {**self._attempts(), f"{name}-{base[:8]}": entry.attempt + 1}
 
     def run(self, log: RunLog, *, until: str | None = None, force: str | None = None) -> list[Planned]:
@@ -191,7 +193,7 @@ class Pipeline:
         finished before stays; an interrupted stage goes on where it stopped.
         """
         planned = self.plan(until=until, force=force)  # what cannot work is said before anything is written
-        with self._lock():
+        with hold(self.home):
             if force:
                 write_json(self.home / "attempts.json", self._forced(self._plan(self._attempts()), force))
             planned = self.plan(until=until)
@@ -209,7 +211,8 @@ class Pipeline:
         stage, folder = planned.stage, planned.folder
         inputs = {name: folders[name] for name in stage.upstream}
         manifests = {name: read_manifest(path) for name, path in inputs.items()}
-        with _disk_errors(folder), _session(folder) as session:
+        with disk_errors(folder), _session(folder) as session:
+            remove_leftovers(folder)
             reset_peak_memory()
             result = dict(stage.run(Work(folder, inputs, manifests, log)))
             peak = peak_memory_mb()
@@ -229,40 +232,16 @@ class Pipeline:
                 **session,
                 "peak_memory_mb": peak,
                 **environment(),
-                "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
             },
         )
         (folder / SESSION).unlink(missing_ok=True)
         shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
 
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        """Hold `home` for this process; raises `RunError` naming the process that holds it already."""
-        from filelock import FileLock, Timeout
 
-        holder = self.home / "holder.json"
-        lock = FileLock(self.home / "lock")
-        with _disk_errors(self.home):
-            self.home.mkdir(parents=True, exist_ok=True)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                what = f"another run is at work here{_held_by(holder)}"
-                raise RunError(what, where=self.home, do="wait for it or stop it") from None
-        try:
-            write_json(holder, {"pid": os.getpid(), "host": os.uname().nodename, "since": time.strftime("%H:%M:%S")})
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                holder.unlink(missing_ok=True)
-            lock.release()
-
-
-def _held_by(holder: Path) -> str:
-    with contextlib.suppress(RunError, KeyError, TypeError):
-        values = read_json(holder)
-        return f", process {values['pid']} on {values['host']} since {values['since']}"
-    return ""
+def _base_key(stage: Stage, upstream: Mapping[str, str], files: Mapping[str, str]) -> str:
+    """Digest of everything that makes the output what it is."""
+    return digest_json([stage.name, stage.version, stage.config, upstream, files])
 
 
 def _why_stale(planned: Planned, last: Mapping[str, Any]) -> tuple[str, ...]:
@@ -297,26 +276,3 @@ def _session(folder: Path) -> Iterator[dict[str, Any]]:
         session["seconds"] = round(before["seconds"] + time.monotonic() - start, 2)
         with contextlib.suppress(RunError):
             write_json(folder / SESSION, session)
-
-
-@contextlib.contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    """A write that fails anywhere inside, in words."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _DISK_ERRNOS:
-            raise disk_error(error, folder) from error
-        raise
-
-
-def link(path: Path, target: Path) -> None:
-    """Make `path` a relative link to `target`, replacing an older link in one step."""
-    relative = os.path.relpath(target, path.parent)
-    if path.is_symlink() and os.readlink(path) == relative:
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _disk_errors(path.parent):
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(relative)
-        os.replace(temporary, path)

@@ -52,7 +52,7 @@ def one_line(text: str, longest: int = ROW_CHARS) -> str:
 
 def plan_lines(planned: Sequence[Planned]) -> Iterator[str]:
     """`status` and `--dry-run`: each stage, its state and every reason."""
-    rows = []
+    rows: list[tuple[str, str, str, str]] = []
     for entry in planned:
         first, *more = entry.reasons or ("",)
         rows.append((entry.stage.name, entry.state, entry.folder.name, first))
@@ -86,14 +86,16 @@ def run_summary(manifests: Mapping[str, Mapping[str, Any]], links: Mapping[str, 
         yield from sample_lines(pick_samples(result.get("samples", []), SAMPLES))
     for warning in result.get("warnings", []):
         yield f"note: {warning}"
+    if result.get("warnings"):
+        yield ""
     yield "Time"
     yield time_table(manifests)
     yield ""
-    src, tgt = (manifests["finetune"]["config"]["languages"]) if "model" in links else ("", "")
     if "model" in links:
+        src, _, tgt = str(manifests["finetune"]["config"]["finetune"]["directions"][0]).partition("-")
         yield f"model   {links['model']}  (dragoman translate --model {links['model']} --from {src} --to {tgt} FILE)"
     else:
-        yield "no model yet: fine-tuning was not part of this run"
+        yield "no model: fine-tuning was not part of this run"
     if "report.html" in links:
         yield f"report  {links['report.html']}"
 
@@ -179,6 +181,7 @@ def figure_lines(value: Any, place: str = "") -> Iterator[str]:
         for index, inner in enumerate(value):
             yield f"{place}.{index}  {one_line(json.dumps(inner, ensure_ascii=False))}"
     else:
+        value = float(f"{value:.6g}") if isinstance(value, float) else value
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         yield f"{place}  {one_line(shown)}"
 

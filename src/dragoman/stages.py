@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dragoman.errors import RecipeError, nearest
-from dragoman.pipeline import Pipeline, Planned, Stage, Work, link
+from dragoman.pipeline import Pipeline, Planned, Stage, Work
 from dragoman.recipe import DataSettings, Recipe
+from dragoman.rundir import link
 
 if TYPE_CHECKING:
     from dragoman.bundle import Bundle
@@ -128,9 +129,10 @@ def _files(data: DataSettings) -> Files:
     found: Files = {}
     for path in source_files(data, root):
         found[str(path.relative_to(root) if path.is_relative_to(root) else path)] = (path,)
-    for source in (*data.mono, *data.pairs, *data.dev, *data.test):
-        if source.embedded is not None:
-            found |= _embedded_files(source.embedded)
+    shipped = [mono.embedded for mono in data.mono]
+    shipped += [source.embedded for source in (*data.pairs, *data.dev, *data.test)]
+    for name in filter(None, shipped):
+        found |= _embedded_files(name)
     return found
 
 

@@ -132,6 +132,24 @@ def test_an_interrupted_stage_is_unfinished_and_its_seconds_count(make: Make, tm
     assert not (planned[1].folder / "session.json").exists()
 
 
+def test_what_a_killed_process_left_half_written_is_removed(make: Make, log: RunLog) -> None:
+    def die(work: Work) -> dict[str, Any]:
+        (work.out / ".out.txt.123.tmp").write_text("half")
+        (work.out / ".folder").mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(runs={"train": die}).run(log)
+    folder = make().run(log)[1].folder
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "out.txt"]
+
+
+def test_a_runs_folder_that_cannot_be_made_is_one_line(make: Make, tmp_path: Path, log: RunLog) -> None:
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(RunError, match="cannot write"):
+        make().run(log)
+
+
 def test_a_stage_that_fails_leaves_the_lock_free(make: Make, log: RunLog) -> None:
     def fail(work: Work) -> dict[str, Any]:
         raise ValueError("a fault of ours")

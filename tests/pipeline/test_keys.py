@@ -11,7 +11,8 @@ import pytest
 
 from dragoman.errors import DataError, RecipeError
 from dragoman.manifest import config_changes
-from dragoman.pipeline import Pipeline, link
+from dragoman.pipeline import Pipeline
+from dragoman.rundir import link
 from dragoman.runlog import RunLog
 
 Make = Callable[..., Pipeline]
@@ -142,6 +143,12 @@ def test_what_was_forced_goes_on_without_force(make: Make, ran: list[str], log: 
 def test_an_unknown_stage_names_the_nearest(make: Make, log: RunLog) -> None:
     with pytest.raises(RecipeError, match="did you mean 'train'"):
         make().run(log, until="trian")
+
+
+def test_forcing_what_would_not_run_is_refused(make: Make, tmp_path: Path, log: RunLog) -> None:
+    with pytest.raises(RecipeError, match="'report' comes after 'clean'"):
+        make().run(log, until="clean", force="report")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_manifest_tells_where_a_result_came_from(make: Make, tmp_path: Path, log: RunLog) -> None:

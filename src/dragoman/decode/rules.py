@@ -64,11 +64,13 @@ class Rules:
 def make_rules(tokenizer: Tokenizer, device: torch.device, length_penalty: float) -> Rules:
     """Ban what only ever stands in the input: padding, <unk>, <s>, the mask, sentinels and language tags.
 
-    <unk> is among them because the byte fallback leaves no text that needs it.
+    <unk> is among them because the byte fallback leaves no text that needs it; control characters too, because a
+    line break spelled in bytes would make two lines of one.
     """
     sentinels = [tokenizer.sentinel(number) for number in range(N_SENTINELS)]
     tags = [tokenizer.tag(language) for language in tokenizer.languages]
-    banned = torch.tensor([PAD_ID, UNK_ID, BOS_ID, MASK_ID, *sentinels, *tags], device=device)
+    never = [PAD_ID, UNK_ID, BOS_ID, MASK_ID, *sentinels, *tags, *tokenizer.control_bytes()]
+    banned = torch.tensor(never, device=device)
     return Rules(banned, BOS_ID, EOS_ID, length_penalty)
 
 

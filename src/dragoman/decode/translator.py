@@ -40,9 +40,9 @@ class Report:
     split: int
     """Lines translated in several pieces, because they were longer than the model's limit or held line breaks."""
     retried: int
-    """Pieces decoded a second time, because the first ran into its length limit or into a loop."""
+    """Pieces decoded a second time, because the first was cut off at its limit, ran into a loop or was blank."""
     unfinished: tuple[int, ...]
-    """Lines (from 0) whose translation still has no proper end, or still repeats itself, after that."""
+    """Lines (from 0) of which that is still true of a piece."""
 
     def warnings(self, first_line: int = 1) -> list[str]:
         """For a person, one line each; `first_line` is what the first line of the call is called outside."""
@@ -122,7 +122,7 @@ class Translator:
         retried = self._retry(pieces, found, options, rules) if options.retry else []
         texts = iter(self.tokenizer.decode_batch([found[piece.number].ids for piece in pieces]))
         out = [line.join([next(texts).strip() for _ in line.texts]) for line in split]
-        unfinished = sorted({piece.line for piece in pieces if _failed(piece, found[piece.number])})
+        unfinished = sorted({piece.line for piece in pieces if self._failed(piece, found[piece.number])})
         return Translations(out, Report(sum(len(line.texts) > 1 for line in split), len(retried), tuple(unfinished)))
 
     def _check_direction(self, src: str, tgt: str) -> None:
@@ -170,7 +170,7 @@ class Translator:
         self, pieces: Sequence[_Piece], found: dict[int, Hypothesis], options: DecodeOptions, rules: Rules
     ) -> list[_Piece]:
         """Decode again, in place, what failed; a second failure is kept only where it at least ends."""
-        failed = [piece for piece in pieces if _failed(piece, found[piece.number])]
+        failed = [piece for piece in pieces if self._failed(piece, found[piece.number])]
         if not failed:
             return []
         second = self._decode(failed, options, rules.without_repeats(NO_REPEAT), lambda piece: None)
@@ -179,6 +179,11 @@ class Translator:
             if again.complete or not found[piece.number].complete:
                 found[piece.number] = again
         return failed
+
+    def _failed(self, piece: _Piece, hypothesis: Hypothesis) -> bool:
+        """Whether this is not to be trusted: cut off at its limit, a repetition loop, or nothing at all."""
+        blank = not self.tokenizer.decode(hypothesis.ids).strip()
+        return not hypothesis.complete or blank or is_loop(hypothesis.ids, piece.source)
 
     def _model(self, dtype: torch.dtype) -> EncoderDecoder:
         if dtype not in self._models:
@@ -190,10 +195,6 @@ class Translator:
         if self.device.type != "cpu":
             return 1
         return max(1, min(options.threads or n_cores(), n_batches))
-
-
-def _failed(piece: _Piece, hypothesis: Hypothesis) -> bool:
-    return not hypothesis.complete or is_loop(hypothesis.ids, piece.source)
 
 
 def plan_batches(pieces: Sequence[_Piece], options: DecodeOptions) -> list[list[_Piece]]:

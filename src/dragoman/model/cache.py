@@ -17,28 +17,33 @@ class Cache:
     """Keys and values of L decoder layers, the source mask they attend under, and how many positions are filled."""
 
     self_kv: Tensor
-    """(L, 2, B*W, K, T_max, E) self-attention keys and values in one tensor, so that one call reorders them all."""
+    """(2L, B*W, K, T_max, E): keys of layer l at 2l, values at 2l + 1; one tensor, so one call reorders all."""
     cross_kv: list[tuple[Tensor, Tensor]]
     """Cross-attention keys, values (B, K, S, E) of each layer."""
     keep_mask: Tensor
     """(B, 1, 1, S) bool, True = a real source token."""
     width: int
     length: int = 0
+    spare: Tensor | None = None
+    """Where the next reordering is written; the two tensors change places, because fresh memory is slow memory."""
 
     def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Store k, v (B*W, K, 1, E) of the current position; returns all filled ones (B*W, K, length + 1, E)."""
-        if self.length == self.self_kv.size(4):
-            self.self_kv = torch.cat((self.self_kv, torch.empty_like(self.self_kv)), dim=4)
-        keys, values = self.self_kv[layer, 0], self.self_kv[layer, 1]
-        keys[:, :, self.length : self.length + 1] = k
-        values[:, :, self.length : self.length + 1] = v
+        if self.length == self.self_kv.size(3):
+            self.self_kv, self.spare = torch.cat((self.self_kv, torch.empty_like(self.self_kv)), dim=3), None
+        keys, values = self.self_kv[2 * layer], self.self_kv[2 * layer + 1]
+        keys[:, :, self.length] = k[:, :, 0]
+        values[:, :, self.length] = v[:, :, 0]
         return keys[:, :, : self.length + 1], values[:, :, : self.length + 1]
 
     def select(self, rows: Tensor) -> None:
         """Keep hypotheses `rows` (B'*W,) of the self-attention, in that order: beams that survive, maybe twice."""
-        chosen = self.self_kv.new_empty((*self.self_kv.shape[:2], len(rows), *self.self_kv.shape[3:]))
-        chosen[:, :, :, :, : self.length] = self.self_kv[:, :, rows, :, : self.length]  # only what is filled
-        self.self_kv = chosen
+        if self.spare is None or self.spare.size(1) < len(rows):
+            self.spare = torch.empty_like(self.self_kv)
+        chosen = self.spare[:, : len(rows)]
+        filled = self.self_kv[:, :, :, : self.length]
+        torch.index_select(filled, 1, rows, out=chosen[:, :, :, : self.length])
+        self.self_kv, self.spare = chosen, self.self_kv
 
     def select_sources(self, sentences: Tensor) -> None:
         """Keep the source side of `sentences` (B',) only."""

@@ -95,7 +95,11 @@ class Attention(nn.Module):
         share a key/value head become G times as many queries of one head: no key is copied and no head is idle.
         """
         shared = q.reshape(q.size(0), self.n_kv_heads, -1, self.d_head)  # (B, K, G*N, E)
-        mixed = F.scaled_dot_product_attention(shared, k, v, attn_mask=keep_mask).view_as(q)
+        # Written out: for so few queries twice as fast on a CPU as the fused kernel, which is made for many.
+        scores = (shared * self.d_head**-0.5) @ k.transpose(-1, -2)  # (B, K, G*N, M)
+        if keep_mask is not None:
+            scores = scores.masked_fill(~keep_mask, float("-inf"))
+        mixed = (scores.float().softmax(-1).to(v.dtype) @ v).view_as(q)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, N, D)
 
 

@@ -157,7 +157,7 @@ class EncoderDecoder(nn.Module):
         """
         cross_kv = [layer.cross.project_kv(memory) for layer in self.decoder_layers()]  # (B, K, S, E) each
         keys = cross_kv[0][0]
-        shape = (len(cross_kv), 2, memory.size(0) * width, keys.size(1), room, keys.size(3))
+        shape = (2 * len(cross_kv), memory.size(0) * width, keys.size(1), room, keys.size(3))
         return Cache(keys.new_empty(shape), cross_kv, src_keep[:, None, None, :], width)
 
     def step(self, last: Tensor, cache: Cache) -> Tensor:

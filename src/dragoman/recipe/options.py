@@ -37,6 +37,8 @@ def type_name(annotation: Any) -> str:
         return f"list of {type_name(parts[0])}"
     if origin is dict:
         return f"{type_name(parts[0])} -> {type_name(parts[1])}"
+    if section_of(annotation) is not None:
+        return "sections"
     names = {int: "whole number", float: "number", str: "text", bool: "true|false", type(None): "null"}
     return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
 

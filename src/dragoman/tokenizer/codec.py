@@ -132,6 +132,10 @@ class Tokenizer:
         """The segmentation of `text` for a person to read: `▁` is a blank, `<0x0A>` a byte."""
         return [self._processor.id_to_piece(i) for i in self.encode(text)]
 
+    def control_bytes(self) -> list[int]:
+        """The ids of the bytes that are control characters, tab excepted: no line of text holds one."""
+        return [self._byte_ids[byte] for byte in (*range(0x20), 0x7F) if byte != ord("\t")]
+
     def is_byte(self, token: int) -> bool:
         """Whether `token` stands for one byte of a character without a piece."""
         return self._first_text_id <= token < self._first_text_id + 256

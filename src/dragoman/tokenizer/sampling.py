@@ -33,11 +33,10 @@ MAX_EDGES = 4_000_000
 """The words kept are dropped at this size (16 bytes an edge); it changes no result."""
 MISSING = (-1, 0.0)
 """What a string is that no piece begins with; None: some piece does, but it is none itself."""
-END = -1
+END = SPELLED = -1
 DRAWS = 1 << 32
 
 Edge = tuple[int, int, int]
-Weighted = tuple[int, int, float]
 
 
 class SegmentationSampler:
@@ -45,12 +44,15 @@ class SegmentationSampler:
 
     def __init__(self, pieces: Mapping[str, tuple[int, float]], byte_ids: Sequence[int], alpha: float) -> None:
         """`pieces`: text -> (id, score), no specials and no bytes; `byte_ids[b]`: the id of byte b."""
-        self._byte_ids, self._alpha = byte_ids, alpha
-        self._pieces: dict[str, tuple[int, float] | None] = dict(pieces)
+        self._byte_ids = byte_ids
+        self._pieces: dict[str, tuple[int, float] | None] = {
+            piece: (number, alpha * score) for piece, (number, score) in pieces.items()
+        }
         for piece in pieces:
             for end in range(1, len(piece)):
                 self._pieces.setdefault(piece[:end])
-        self._unknown_score = min((score for _, score in pieces.values()), default=0.0) - UNKNOWN_PENALTY
+        worst = min((score for _, score in pieces.values()), default=0.0)
+        self._spelled_weight = alpha * (worst - UNKNOWN_PENALTY)
         self._lock = threading.Lock()
         self._forget()
 
@@ -98,10 +100,10 @@ class SegmentationSampler:
         if start is None:
             start = self._n_nodes
             lattice = self._lattice(word, start)
+            self._starts[word] = start
+            self._n_nodes += len(lattice)
             for edges in lattice:
                 self._new += edges
-            self._n_nodes += len(lattice)
-            self._starts[word] = start
         return start
 
     def _keep_new_edges(self) -> None:
@@ -119,48 +121,52 @@ class SegmentationSampler:
         self._keys[start : self._n_edges] = np.array(keys, np.uint64)
         self._new = []
 
-    def _lattice(self, word: str, first: int) -> list[list[Weighted]]:
-        """The edges (id, next node, probability) of each node of a word whose nodes are numbered from `first`.
+    def _lattice(self, word: str, first: int) -> list[list[Edge]]:
+        """The edges of each node of a word whose nodes are numbered from `first`.
 
         Node i < len(word) is the place before character i; the nodes after those spell characters in bytes, one edge
         each. Probabilities by backward filtering: total[i] is the log of the summed weights of all ways from i on.
         """
         size = len(word)
         total = [0.0] * (size + 1)
-        nodes: list[list[Weighted]] = [[] for _ in range(size)]
+        nodes: list[list[Edge]] = [[] for _ in range(size)]
         for i in range(size - 1, -1, -1):
-            found = self._edges_at(word, i)
-            weights = [self._alpha * score + total[end] for _, end, score in found]
+            found, weights = self._pieces_at(word, i, total)
             top = max(weights)
             shares = [math.exp(weight - top) for weight in weights]
-            whole = sum(shares)
-            total[i] = top + math.log(whole)
-            for (piece, end, _), share in zip(found, shares, strict=True):
+            total[i] = top + math.log(sum(shares))
+            for (piece, end), key in zip(found, _keys(shares, first + i), strict=True):
                 after = END if end == size else first + end
-                if piece < 0:
-                    spelled = self._spelled(word[i], first + len(nodes), after)
-                    nodes.extend([edge] for edge in spelled[1:])
-                    piece, after = spelled[0][:2]
-                nodes[i].append((piece, after, share / whole))
+                if piece == SPELLED:
+                    piece, after = self._spell(word[i], after, first, nodes)
+                nodes[i].append((piece, after, key))
         return nodes
 
-    def _edges_at(self, word: str, i: int) -> list[Weighted]:
-        """(id, end, score) of the pieces that start at character i; id -1: the character has none of its own."""
-        found: list[Weighted] = []
+    def _pieces_at(self, word: str, i: int, total: Sequence[float]) -> tuple[list[tuple[int, int]], list[float]]:
+        """(id, end) of the pieces that start at character i, and the log weight of all ways that go on with each."""
+        found: list[tuple[int, int]] = []
+        weights: list[float] = []
         for end in range(i + 1, len(word) + 1):
             entry = self._pieces.get(word[i:end], MISSING)
             if entry is MISSING:
                 break
             if entry is not None:
-                found.append((entry[0], end, entry[1]))
+                found.append((entry[0], end))
+                weights.append(entry[1] + total[end])
         if not found or found[0][1] != i + 1:
-            found.append((-1, i + 1, self._unknown_score))
-        return found
+            found.append((SPELLED, i + 1))
+            weights.append(self._spelled_weight + total[i + 1])
+        return found, weights
 
-    def _spelled(self, character: str, first: int, after: int) -> list[Weighted]:
-        """The chain of byte edges of a character, through new nodes from `first`, on to node `after`."""
+    def _spell(self, character: str, after: int, first: int, nodes: list[list[Edge]]) -> tuple[int, int]:
+        """Adds the nodes of a character's bytes to `nodes`, the last leading to node `after`, all but the first byte's;
+        that one's id and the node it leads to are returned."""
         raw = (BLANK if character == LITERAL_BLANK else character).encode()
-        return [(self._byte_ids[byte], first + k if k + 1 < len(raw) else after, 1.0) for k, byte in enumerate(raw)]
+        for byte in reversed(raw[1:]):
+            node = first + len(nodes)
+            nodes.append([(self._byte_ids[byte], after, _keys([1.0], node)[0])])
+            after = node
+        return self._byte_ids[raw[0]], after
 
 
 def _words(text: str) -> list[str]:
@@ -170,15 +176,13 @@ def _words(text: str) -> list[str]:
     return [BLANK + word for word in text.replace(BLANK, LITERAL_BLANK).split(" ")]
 
 
-def _with_thresholds(edges: Sequence[Weighted], node: int) -> list[Edge]:
-    """The edges with, behind the node's number, the largest 32-bit draw that takes each in place of its probability:
-    .25 .75 of node 0 -> 2**30 - 1, 2**32 - 1. Whole numbers, so that a word's place among the nodes cannot change a
-    choice."""
-    kept: list[Edge] = []
-    reached, base = 0.0, node << 32
-    for piece, after, probability in edges:
-        reached += probability * DRAWS
-        kept.append((piece, after, base + min(max(int(reached) - 1, 0), DRAWS - 1)))
-    piece, after, _ = kept[-1]
-    kept[-1] = (piece, after, base + DRAWS - 1)
-    return kept
+def _keys(shares: Sequence[float], node: int) -> list[int]:
+    """For each share the largest 32-bit draw that takes it, behind the node's number: shares 1 3 of node 0 ->
+    2**30 - 1, 2**32 - 1. Whole numbers, so that a word's place among the nodes cannot change a choice."""
+    base, scale, reached = node << 32, DRAWS / sum(shares), 0.0
+    keys: list[int] = []
+    for share in shares:
+        reached += share * scale
+        keys.append(base + max(int(reached) - 1, 0))
+    keys[-1] = base + DRAWS - 1
+    return keys

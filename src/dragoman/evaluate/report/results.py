@@ -36,7 +36,7 @@ def sentence(recipe: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> st
     result, names = figures_of(manifests, "finetune"), list(map(words.language, recipe.get("languages", ())))
     size = f" with {words.millions(result['parameters'])} parameters" if result.get("parameters") else ""
     task = f"between {' and '.join(names)}" if names else "text"
-    directions = recipe.get("finetune", {}).get("directions") or ()
+    directions = recipe.get("finetune", {}).get("directions") or []
     if len(directions) == 1:
         src, _, tgt = str(directions[0]).partition("-")
         task = f"from {words.language(src)} to {words.language(tgt)}"

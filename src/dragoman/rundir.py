@@ -29,7 +29,7 @@ def disk_errors(folder: Path, *, whatever: bool = False) -> Iterator[None]:
 
 @contextlib.contextmanager
 def hold(home: Path) -> Iterator[None]:
-    """Hold the folder `home` for this process, making it if need be; raises `RunError` naming the process that holds it already."""
+    """Hold the folder `home` for this process, made if need be. Raises `RunError` naming a process that holds it."""
     from filelock import FileLock, Timeout
 
     holder = home / "holder.json"

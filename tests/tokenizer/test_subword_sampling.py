@@ -28,7 +28,15 @@ TEXTS = [
     "Straßenbahn Straßenbahn",
     "  ",
 ] * 20
-PIECES = {"▁": (10, -3.0), "▁a": (11, -2.0), "a": (12, -2.5), "b": (13, -4.0), "ab": (14, -3.0), "▁ab": (15, -5.0)}
+PIECES = {
+    "▁": (10, -3.0),
+    "▁a": (11, -2.0),
+    "a": (12, -2.5),
+    "b": (13, -4.0),
+    "ab": (14, -3.0),
+    "▁ab": (15, -5.0),
+    "da": (16, -3.0),
+}
 BYTES = range(100, 356)
 
 
@@ -60,7 +68,7 @@ def all_ways(text: str, alpha: float) -> dict[tuple[int, ...], float]:
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.1, 0.5, 1.0, 3.0])
-@pytest.mark.parametrize("text", ["ab", "abab", "ab a", "cab", "a\u00e9b", "  ab", "bb"])
+@pytest.mark.parametrize("text", ["ab", "abab", "ab a", "cab", "a\u00e9b", "  ab", "bb", "dab"])
 def test_frequencies_are_those_of_the_definition(text: str, alpha: float) -> None:
     n = 3000
     wanted = all_ways(text, alpha)

@@ -174,9 +174,11 @@ class DenoisingExamples:
         ]
 
     def _damage(self, ids: list[int], language: str, rng: np.random.Generator) -> Example:
-        spans = noise_spans(len(ids), self.noise_rate, self.mean_span, rng)
         corrupt = self.objective == "span_corruption" or (self.objective == "both" and rng.random() < 0.5)
-        if corrupt and len(spans) < N_SENTINELS:
+        # The last sentinel closes the list of spans, so there is one less to hide them behind.
+        max_spans = N_SENTINELS - 1 if corrupt else None
+        spans = noise_spans(len(ids), self.noise_rate, self.mean_span, rng, max_spans=max_spans)
+        if corrupt:
             src, tgt = span_corruption(ids, spans, self.tokenizer.sentinel)
         else:
             src, tgt = text_infilling(ids, spans, MASK_ID)

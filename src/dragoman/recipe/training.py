@@ -17,7 +17,7 @@ class TokenizerSettings(Settings):
     multiple of 256, between 1,024 and 32,000: too large a vocabulary leaves pieces too rare to learn."""
     max_sentences: int = Field(2_000_000, gt=0)
     """Sentences the trainer reads at most, sampled evenly: Unigram training needs about 7 kB of memory a sentence."""
-    character_coverage: float = Field(0.9999, gt=0.9, le=1.0)
+    character_coverage: float = Field(0.9999, ge=0.98, le=1.0)
     """Share of characters that get a piece of their own; the rest is spelled in bytes, so nothing is ever unknown."""
 
 

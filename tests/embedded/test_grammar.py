@@ -90,9 +90,7 @@ def test_no_pattern_dominates_and_lengths_vary() -> None:
         (noun("Idee"), "kein", NOM, False, None, "keine Idee"),
     ],
 )
-def test_noun_phrases(
-    word: Noun, kind: str, case: int, many: bool, adj: Adjective | None, expected: str
-) -> None:
+def test_noun_phrases(word: Noun, kind: str, case: int, many: bool, adj: Adjective | None, expected: str) -> None:
     assert german_phrase(word, kind, case, many, adj) == expected
 
 

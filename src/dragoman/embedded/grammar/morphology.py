@@ -167,9 +167,7 @@ def adjective_ending(kind: str, gender: str, case: int) -> str:
     return _MIXED[gender][case]
 
 
-def german_phrase(
-    noun: Noun, kind: str, case: int, plural: bool = False, adj: Adjective | None = None
-) -> str:
+def german_phrase(noun: Noun, kind: str, case: int, plural: bool = False, adj: Adjective | None = None) -> str:
     """The whole phrase in one case: "dem alten Mann"."""
     gender = gender_key(noun, plural)
     described = adj.stem + adjective_ending(kind, gender, case) if adj else ""
@@ -179,9 +177,7 @@ def german_phrase(
 _ENGLISH = {"def": "the", "every": "every", "which": "which", "some": "some", "many": "many", "bare": ""}
 
 
-def english_phrase(
-    noun: Noun, kind: str, owner: str = "", plural: bool = False, adj: Adjective | None = None
-) -> str:
+def english_phrase(noun: Noun, kind: str, owner: str = "", plural: bool = False, adj: Adjective | None = None) -> str:
     """The English of the same phrase: "an old man", "these apples", "my sister"."""
     core = join(adj.en if adj else "", noun.en_plural if plural else noun.en)
     if kind == "ein":

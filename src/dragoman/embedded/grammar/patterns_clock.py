@@ -105,9 +105,7 @@ def appointment(ctx: Context) -> Pair:
             f"we are meeting {place[1]} {day.en} at {time[1]}",
         )
     subject = ctx.subject()
-    what = ctx.pick(
-        (("einen Termin", "an appointment"), ("eine Besprechung", "a meeting"), ("Unterricht", "class"))
-    )
+    what = ctx.pick((("einen Termin", "an appointment"), ("eine Besprechung", "a meeting"), ("Unterricht", "class")))
     pred = Predicate(make_verb("haben"), "have", f"{what[1]} at {time[1]}", late=(f"um {time[0]} {what[0]}",))
     return finish(*clause(subject, pred, "habit", adverb=day))
 

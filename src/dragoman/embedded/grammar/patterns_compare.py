@@ -29,12 +29,9 @@ def compare_things(ctx: Context) -> Pair:
     tag = ctx.pick(_COMPARED)
     noun, other = ctx.fresh(BY_TAG[tag]), ctx.fresh(BY_TAG[tag])
     adj = ctx.pick(
-        [a for a in comparable(noun) if a in comparable(other)]
-        or [adjectives.adjective("schön", "beautiful")]
+        [a for a in comparable(noun) if a in comparable(other)] or [adjectives.adjective("schön", "beautiful")]
     )
-    kind = ctx.pick(
-        ("def", "this", "mein") if noun.kind in OWNABLE and other.kind in OWNABLE else ("def", "this")
-    )
+    kind = ctx.pick(("def", "this", "mein") if noun.kind in OWNABLE and other.kind in OWNABLE else ("def", "this"))
     left = noun_phrase(noun, kind, "my")
     right = noun_phrase(other, "dein" if kind == "mein" else "def", "your")
     if ctx.chance(0.4):
@@ -55,17 +52,13 @@ def compare_people(ctx: Context) -> Pair:
     adj = ctx.pick(adjectives.TRAITS)
     if ctx.chance(0.25):
         other = (
-            ctx.pick((PRONOUNS["ich"], ctx.address))
-            if subject.slot in (2, 5) and subject != PRONOUNS["Sie"]
-            else other
+            ctx.pick((PRONOUNS["ich"], ctx.address)) if subject.slot in (2, 5) and subject != PRONOUNS["Sie"] else other
         )
     right_en = {"I": "me"}.get(other.en, other.en)
     if ctx.chance(0.35):
         pred = copula(f"so {adj.de} wie {other.cases[0]}", f"as {adj.en} as {right_en}")
         return finish(*clause(subject, pred, "now", neg=ctx.chance(0.5)))
-    pred = copula(
-        f"{adjectives.comparative(adj.de)} als {other.cases[0]}", f"{comparative(adj.en)} than {right_en}"
-    )
+    pred = copula(f"{adjectives.comparative(adj.de)} als {other.cases[0]}", f"{comparative(adj.en)} than {right_en}")
     return finish(*clause(subject, pred, "now"))
 
 

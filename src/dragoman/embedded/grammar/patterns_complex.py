@@ -93,9 +93,7 @@ def if_weather(ctx: Context) -> Pair:
     condition = now[0].split()
     cut = 1 if condition[0] == "es" else 2
     de_if = join(*condition[:cut], day[0], *condition[cut:])
-    en_if = (
-        now[1].replace("is raining", "rains").replace("is snowing", "snows").replace("is shining", "shines")
-    )
+    en_if = now[1].replace("is raining", "rains").replace("is snowing", "snows").replace("is shining", "shines")
     de = german(subject, pred, "future", "question")
     return finish(f"wenn {de_if}, {de}", f"if {en_if} {day[1]}, {english(subject, pred, 'future')}")
 
@@ -133,10 +131,7 @@ def when_state(ctx: Context) -> Pair:
 
 def _reactions(table: str) -> dict[str, tuple[Spec, ...]]:
     rows = (row.split(":") for row in table.replace("\n", " ").split(";"))
-    return {
-        state.strip(): tuple(Spec(activity(item.strip())) for item in items.split("/"))
-        for state, items in rows
-    }
+    return {state.strip(): tuple(Spec(activity(item.strip())) for item in items.split("/")) for state, items in rows}
 
 
 _REACTIONS = _reactions("""
@@ -196,9 +191,9 @@ _OBSTACLES = tuple(
     for text in """müde sein = be tired / krank sein = be sick /
 wenig Zeit haben = have little time / Kopfschmerzen haben = have a headache /
 sehr nervös sein = be very nervous /
-viel zu tun haben = have a lot to do / traurig sein = be sad / Fieber haben = have a fever""".replace(
-        "\n", " "
-    ).split("/")
+viel zu tun haben = have a lot to do / traurig sein = be sad / Fieber haben = have a fever""".replace("\n", " ").split(
+        "/"
+    )
 )
 
 
@@ -217,9 +212,7 @@ def _that(ctx: Context, who: Phrase, other: Phrase) -> Pair:
         return clause(other, pred, "past", "last", adverb=ctx.pick(lexicon.PAST_DAY))
     if roll < 0.65:
         pred = ctx.predicate(ctx.pick(tuple(f for f in frames_with("i") if "w" in f.flags)), other)
-        return clause(
-            other, pred, "future", "last", adverb=ctx.pick(lexicon.FUTURE_DAY + lexicon.FUTURE_WIDE)
-        )
+        return clause(other, pred, "future", "last", adverb=ctx.pick(lexicon.FUTURE_DAY + lexicon.FUTURE_WIDE))
     return clause(other, ctx.fixed(ctx.pick(lexicon.FEELINGS), other), "habit", "last")
 
 
@@ -268,9 +261,7 @@ def impersonal_that(ctx: Context) -> Pair:
     other = ctx.pick((ctx.third(), ctx.third(), ctx.address, PRONOUNS["er"], PRONOUNS["sie"]))
     pred = ctx.fixed(ctx.pick([f for f in lexicon.FEELINGS if mood in f.flags]), other)
     tense = "past" if de in ("ich wusste nicht", "ich habe gehört") else "simple"
-    return finish(
-        f"{de}, dass {german(other, pred, 'present', 'last')}", f"{en} that {english(other, pred, tense)}"
-    )
+    return finish(f"{de}, dass {german(other, pred, 'present', 'last')}", f"{en} that {english(other, pred, tense)}")
 
 
 _ASKING: tuple[Pair, ...] = (

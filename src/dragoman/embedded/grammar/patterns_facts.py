@@ -25,9 +25,7 @@ def copula(de: str, en: str) -> Predicate:
 def feeling(ctx: Context) -> Pair:
     """Meine Schwester ist sehr müde."""
     subject, state = ctx.subject(), ctx.pick(adjectives.STATES)
-    degree = ctx.pick(
-        (("", ""), ("sehr", "very"), ("ein bisschen", "a little"), ("ziemlich", "quite"), ("", ""))
-    )
+    degree = ctx.pick((("", ""), ("sehr", "very"), ("ein bisschen", "a little"), ("ziemlich", "quite"), ("", "")))
     if state.de in ("allein", "verliebt", "pünktlich", "fertig", "gesund"):
         degree = ("", "")
     pred = copula(join(degree[0], state.de), join(degree[1], state.en))
@@ -43,9 +41,7 @@ def trait(ctx: Context) -> Pair:
     first, second = ctx.pick(adjectives.TRAITS[:8]), ctx.pick(adjectives.TRAITS[9:14])
     joiner = ctx.pick((("und", "and"), ("", "")))
     if joiner[0]:
-        return finish(
-            *clause(subject, copula(f"{first.de} und {second.de}", f"{first.en} and {second.en}"), "now")
-        )
+        return finish(*clause(subject, copula(f"{first.de} und {second.de}", f"{first.en} and {second.en}"), "now"))
     pred = copula(f"sehr {second.de}", f"very {second.en}")
     return finish(*clause(subject, pred, ctx.pick(("now", "past")), neg=ctx.chance(0.3)))
 
@@ -58,13 +54,7 @@ def profession(ctx: Context) -> Pair:
     woman = ctx.chance(0.5)
     gender = "f" if woman else "m"
     noun = ctx.pick([n for n in _JOBS if n.gender == gender])
-    subject = (
-        PRONOUNS["sie" if woman else "er"]
-        if ctx.chance(0.2)
-        else ctx.kin()
-        if ctx.chance(0.5)
-        else ctx.name()
-    )
+    subject = PRONOUNS["sie" if woman else "er"] if ctx.chance(0.2) else ctx.kin() if ctx.chance(0.5) else ctx.name()
     while subject.gender != gender:
         subject = ctx.kin() if ctx.chance(0.5) else ctx.name()
     kind = ctx.rng.randrange(3)
@@ -140,9 +130,7 @@ def sort_of_thing(ctx: Context) -> Pair:
     if kind == 0:
         return finish(f"was für {phrase.cases[0]}", f"what {phrase.en}", "!")
     if kind == 1 and adj.de not in ABSOLUTE:
-        very = noun_phrase(
-            noun, "ein", adj=Adjective(adj.de, f"sehr {adj.stem}", f"very {adj.en}", adj.kinds)
-        )
+        very = noun_phrase(noun, "ein", adj=Adjective(adj.de, f"sehr {adj.stem}", f"very {adj.en}", adj.kinds))
         return finish(f"das ist {very.cases[0]}", f"that is {very.en}")
     who = ctx.pick((PRONOUNS["ich"], PRONOUNS["wir"], PRONOUNS["er"], PRONOUNS["sie"], ctx.third()))
     verb = ("lesen", "read") if noun.kind in ("media", "message", "task") else ("sehen", "see")
@@ -150,9 +138,7 @@ def sort_of_thing(ctx: Context) -> Pair:
     return finish(*clause(who, pred, "past", adverb=ctx.pick(lexicon.PAST_DAY)))
 
 
-AGES = dict.fromkeys(("Sohn", "Tochter", "Neffe", "Nichte"), (2, 25)) | dict.fromkeys(
-    ("Oma", "Opa"), (60, 95)
-)
+AGES = dict.fromkeys(("Sohn", "Tochter", "Neffe", "Nichte"), (2, 25)) | dict.fromkeys(("Oma", "Opa"), (60, 95))
 
 
 AGES |= dict.fromkeys(("Vater", "Mutter", "Onkel", "Tante"), (35, 80)) | {
@@ -187,9 +173,7 @@ def possession(ctx: Context) -> Pair:
 
 
 _CLOSE = tuple(
-    noun
-    for noun in (*BY_TAG["mate"], *BY_TAG["human"])
-    if noun.de in ("Chef", "Chefin", "Kollege", "Kollegin")
+    noun for noun in (*BY_TAG["mate"], *BY_TAG["human"]) if noun.de in ("Chef", "Chefin", "Kollege", "Kollegin")
 )
 
 
@@ -241,9 +225,9 @@ _DESPITE = tuple(
         activity,
         """spazieren gehen = go for a walk|im Garten arbeiten = work in the garden
 |Fußball spielen = play soccer
-|joggen gehen = go jogging|gut schlafen = sleep well|pünktlich an·kommen = arrive on time""".replace(
-            "\n", ""
-        ).split("|"),
+|joggen gehen = go jogging|gut schlafen = sleep well|pünktlich an·kommen = arrive on time""".replace("\n", "").split(
+            "|"
+        ),
     )
 )
 
@@ -278,9 +262,7 @@ def subjunctive_polite(ctx: Context) -> Pair:
             ("es wäre besser", "it would be better"),
         )
     )
-    de = german(
-        subject, pred, "modal", "last", modal="würden" if opener[0] == "es wäre besser" else "könnten"
-    )
+    de = german(subject, pred, "modal", "last", modal="würden" if opener[0] == "es wäre besser" else "könnten")
     tense = "could" if opener[0] != "es wäre besser" else "past"
     return finish(f"{opener[0]}, wenn {de}", f"{opener[1]} if {english(subject, pred, tense)}")
 

@@ -33,9 +33,7 @@ def to_infinitive(ctx: Context) -> Pair:
     subject = ctx.subject()
     verb, en, to = ctx.pick(_TRIES)
     goals = [
-        g
-        for g in lexicon.GOALS
-        if "d" in g.flags or verb == "hoffen" or (verb == "versuchen" and "x" not in g.flags)
+        g for g in lexicon.GOALS if "d" in g.flags or verb == "hoffen" or (verb == "versuchen" and "x" not in g.flags)
     ]
     goal = ctx.fixed(ctx.pick(goals), subject)
     main = Predicate(
@@ -64,9 +62,7 @@ def ask_to(ctx: Context) -> Pair:
     other = ctx.person(subject)
     goal = ctx.fixed(ctx.pick(lexicon.TO_DO), other)
     objects, pronouns = ((), (other.cases[1],)) if other.pronoun else ((other.cases[1],), ())
-    main = Predicate(
-        make_verb("bitten"), "ask", join(other.en_obj, "to", goal.en, goal.tail), pronouns, objects
-    )
+    main = Predicate(make_verb("bitten"), "ask", join(other.en_obj, "to", goal.en, goal.tail), pronouns, objects)
     de, en = clause(subject, main, "past")
     return finish(f"{de}, {_zu(goal)}", en)
 
@@ -128,9 +124,7 @@ def feel_like(ctx: Context) -> Pair:
     if en == "feel":
         return finish(
             f"{german(subject, main, 'present')}, {_zu(pred)}",
-            english(
-                subject, replace(main, tail=_gerund_tail(pred)), "simple", neg=noun[0].startswith("keine")
-            ),
+            english(subject, replace(main, tail=_gerund_tail(pred)), "simple", neg=noun[0].startswith("keine")),
         )
     return finish(f"{german(subject, main, 'present')}, {_zu(pred)}", english(subject, main, "simple"))
 

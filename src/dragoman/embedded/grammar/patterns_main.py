@@ -96,11 +96,7 @@ def _planned(ctx: Context) -> tuple[Phrase, Predicate, Adverbial]:
     flag, adverb = _plan_adverb(ctx)
     subject = ctx.subject()
     pool = tuple(f for f in frames_with(flag) if "i" in f.flags)
-    pred = (
-        ctx.action(subject, flag)
-        if ctx.chance(0.3) and flag == "i"
-        else ctx.predicate(ctx.pick(pool), subject)
-    )
+    pred = ctx.action(subject, flag) if ctx.chance(0.3) and flag == "i" else ctx.predicate(ctx.pick(pool), subject)
     return subject, pred, adverb
 
 
@@ -183,7 +179,7 @@ def without(ctx: Context) -> Pair:
     """Ich habe keinen Hund."""
     verb, en, tags = ctx.pick(_WITHOUT)
     subject, noun = ctx.subject(), ctx.noun(*tags)
-    plural = bool(noun.plural) and (verb in ("essen", "finden") or verb == "kaufen" and ctx.chance(0.4))
+    plural = bool(noun.plural) and (verb in ("essen", "finden") or (verb == "kaufen" and ctx.chance(0.4)))
     adj = ctx.describe(noun, 0.2)
     phrase = noun_phrase(noun, "kein", "any", plural, adj)
     core = join(adj.en if adj else "", noun.en)

@@ -77,9 +77,7 @@ _ACTS = tuple(
 |ein neues Gesetz fordern = demand a new law
 |die Opfer besuchen = visit the victims|die neuen Pläne vor·stellen = present the new plans
 |mit Journalisten sprechen = talk to journalists
-|die Wahl gewinnen = win the election|den Plan kritisieren = criticize the plan""".replace("\n", "").split(
-            "|"
-        ),
+|die Wahl gewinnen = win the election|den Plan kritisieren = criticize the plan""".replace("\n", "").split("|"),
     )
 )
 

@@ -72,9 +72,7 @@ def puts(ctx: Context) -> Pair:
     """Ich habe das Buch auf den Tisch gelegt."""
     noun, standing = _placeable(ctx)
     subject = ctx.subject()
-    thing = noun_phrase(
-        noun, ctx.pick(("def", subject.poss[0], "ein")), subject.poss[1], adj=ctx.describe(noun, 0.2)
-    )
+    thing = noun_phrase(noun, ctx.pick(("def", subject.poss[0], "ein")), subject.poss[1], adj=ctx.describe(noun, 0.2))
     preposition, en, spot = _spot(ctx, noun)
     place = with_preposition(preposition, spot.cases[1])
     pred = Predicate(
@@ -114,9 +112,7 @@ def there_is(ctx: Context) -> Pair:
     return finish(f"gibt es {place[0]} {phrase.cases[1]}", f"is there {phrase.en} {place[1]}", "?")
 
 
-def number_phrase(
-    ctx: Context, noun: Noun, adj: Adjective | None = None, low: int = 2, high: int = 12
-) -> Phrase:
+def number_phrase(ctx: Context, noun: Noun, adj: Adjective | None = None, low: int = 2, high: int = 12) -> Phrase:
     """Several of something: drei alte Kirchen."""
     value = lexicon.number(low + ctx.rng.randrange(high - low + 1))
     return noun_phrase(noun, "bare", plural=True, adj=adj, lead=value)
@@ -139,9 +135,7 @@ def quantity(ctx: Context) -> Pair:
     while verb == "haben" and noun.de in ("Cousin", "Baby"):
         noun = ctx.noun(*tags)
     phrase = number_phrase(ctx, noun, ctx.describe(noun, 0.2), 2, high)
-    pred = Predicate(
-        make_verb(verb), en, phrase.en, objects=(phrase.cases[1],), flags="s" if verb == "haben" else ""
-    )
+    pred = Predicate(make_verb(verb), en, phrase.en, objects=(phrase.cases[1],), flags="s" if verb == "haben" else "")
     if verb == "haben":
         return finish(*clause(subject, pred, "now"))
     return finish(*clause(subject, pred, "past", adverb=ctx.pick((None, ctx.pick(lexicon.PAST_DAY)))))
@@ -199,9 +193,7 @@ def built_in(ctx: Context) -> Pair:
     pred = Predicate(make_verb("werden"), "be", f"built in {year}", late=(year, "gebaut"))
     if ctx.chance(0.3):
         anew = noun_phrase(noun, "ein")
-        return finish(
-            f"{year} wurde {town[0]} {anew.cases[0]} gebaut", f"in {year} {anew.en} was built {town[1]}"
-        )
+        return finish(f"{year} wurde {town[0]} {anew.cases[0]} gebaut", f"in {year} {anew.en} was built {town[1]}")
     return finish(german(subject, pred, "preterite"), english(subject, pred, "past"))
 
 

@@ -19,11 +19,7 @@ _NEAREST = adjective("nächst", "nearest")
 
 def asked_subject(ctx: Context) -> Phrase:
     """The subject of a question: mostly the person spoken to, never the speaker."""
-    return (
-        ctx.address
-        if ctx.chance(0.55)
-        else ctx.pick((PRONOUNS["er"], PRONOUNS["sie"], ctx.third(), ctx.third()))
-    )
+    return ctx.address if ctx.chance(0.55) else ctx.pick((PRONOUNS["er"], PRONOUNS["sie"], ctx.third(), ctx.third()))
 
 
 def yes_no_present(ctx: Context) -> Pair:
@@ -134,9 +130,7 @@ def who_did(ctx: Context) -> Pair:
     """Wer hat den Kuchen gegessen?"""
     who = Phrase(("wer", "wen", "wem", "wessen"), "who", "whom", 2, poss=("sein", "his"), definite=True)
     pool = tuple(
-        f
-        for f in HUMAN
-        if "s" not in f.flags and f.slots[0].marker != "sich" and "p" not in f.slots[-1].styles
+        f for f in HUMAN if "s" not in f.flags and f.slots[0].marker != "sich" and "p" not in f.slots[-1].styles
     )
     pred = ctx.predicate(ctx.pick(pool), who)
     adverb = ctx.pick(lexicon.PAST_DAY) if ctx.chance(0.4) else None
@@ -242,9 +236,7 @@ def where_is(ctx: Context) -> Pair:
     if kind == 0:
         return finish(f"entschuldigung, wo ist {phrase.cases[0]}", f"excuse me, where is {phrase.en}", "?")
     if kind == 1:
-        return finish(
-            f"wie komme ich {with_preposition('zu', phrase.cases[2])}", f"how do I get to {phrase.en}", "?"
-        )
+        return finish(f"wie komme ich {with_preposition('zu', phrase.cases[2])}", f"how do I get to {phrase.en}", "?")
     if kind == 2:
         nearest = noun_phrase(noun, "def", adj=_NEAREST)
         return finish(f"wo ist {nearest.cases[0]}", f"where is {nearest.en}", "?")
@@ -272,9 +264,7 @@ def where_things(ctx: Context) -> Pair:
         objects=(phrase.cases[1],),
     )
     if kind == 1:
-        return finish(
-            *clause(ctx.address, pred, "past", "question", adverb=ctx.pick((None, *lexicon.PAST_DAY))), "?"
-        )
+        return finish(*clause(ctx.address, pred, "past", "question", adverb=ctx.pick((None, *lexicon.PAST_DAY))), "?")
     de, en = clause(ctx.address, pred, "past", "question")
     return finish(f"wo {de}", f"where {en}", "?")
 

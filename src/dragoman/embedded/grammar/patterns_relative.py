@@ -158,22 +158,16 @@ _ENGLISH_JUDGED = {a.de: a.en for a in adjectives.ADJECTIVES} | {"kaputt": "brok
 
 def relative_thing(ctx: Context) -> Pair:
     """Das Buch, das ich gestern gekauft habe, ist spannend."""
-    subject = ctx.pick(
-        (PRONOUNS["ich"], PRONOUNS["wir"], ctx.address, PRONOUNS["er"], PRONOUNS["sie"], ctx.third())
-    )
+    subject = ctx.pick((PRONOUNS["ich"], PRONOUNS["wir"], ctx.address, PRONOUNS["er"], PRONOUNS["sie"], ctx.third()))
     head, (de, en) = _object_relative(ctx, subject)
     word = ctx.pick(_JUDGED.get(head.key, "schön").split())
     more = ctx.pick((("", ""), ("sehr ", "very ")) if word != "kaputt" else (("", ""),))
-    return finish(
-        f"{head.cases[0]}, {de}, ist {more[0]}{word}", f"{head.en} {en} is {more[1]}{_ENGLISH_JUDGED[word]}"
-    )
+    return finish(f"{head.cases[0]}, {de}, ist {more[0]}{word}", f"{head.en} {en} is {more[1]}{_ENGLISH_JUDGED[word]}")
 
 
 def relative_final(ctx: Context) -> Pair:
     """Wo ist das Buch, das du gekauft hast? / Das ist der Mantel, den ..."""
-    subject = ctx.pick(
-        (PRONOUNS["ich"], PRONOUNS["wir"], ctx.address, PRONOUNS["er"], PRONOUNS["sie"], ctx.third())
-    )
+    subject = ctx.pick((PRONOUNS["ich"], PRONOUNS["wir"], ctx.address, PRONOUNS["er"], PRONOUNS["sie"], ctx.third()))
     head, (de, en) = _object_relative(ctx, subject)
     if ctx.chance(0.4):
         return finish(f"wo ist {head.cases[0]}, {de}", f"where is {head.en} {en}", "?")

@@ -44,9 +44,7 @@ def when_arrived(ctx: Context) -> Pair:
     place = ctx.pick((("nach Hause", "home"), ("nach Hause", "home"), ("zurück", "back")))
     de = f"als {subject.cases[0]} {place[0]} {came}".replace("zurück ", "zurück")
     main = german(other, pred, past_tense(pred), "question", time="gerade")
-    return finish(
-        f"{de}, {main}", f"when {subject.en} came {place[1]}, {english(other, pred, 'past_progressive')}"
-    )
+    return finish(f"{de}, {main}", f"when {subject.en} came {place[1]}, {english(other, pred, 'past_progressive')}")
 
 
 def while_(ctx: Context) -> Pair:

@@ -172,9 +172,7 @@ def belongs(ctx: Context) -> Pair:
     """Das rote Auto gehört meinem Onkel."""
     thing = ctx.thing(("belonging", "vehicle", "sold", "clothes", "pet"), "ddt", PRONOUNS["ich"], 0.4)
     owner = PRONOUNS["ich"] if ctx.chance(0.15) else ctx.person(PRONOUNS["ich"])
-    pred = Predicate(
-        make_verb("gehören"), "belong", f"to {owner.en_obj}", objects=(owner.cases[2],), flags="s"
-    )
+    pred = Predicate(make_verb("gehören"), "belong", f"to {owner.en_obj}", objects=(owner.cases[2],), flags="s")
     return finish(*clause(thing, pred, "now", neg=ctx.chance(0.2)))
 
 

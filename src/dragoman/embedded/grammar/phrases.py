@@ -93,9 +93,7 @@ class Context:
             return name_phrase(f"Frau {surname}", "f", english=f"Ms. {surname}")
         if full and roll < 0.3:
             surname = self._unused(lexicon.SURNAMES)
-            return name_phrase(
-                f"Herr {surname}", "m", f"Herrn {surname}s", f"Herrn {surname}", f"Mr. {surname}"
-            )
+            return name_phrase(f"Herr {surname}", "m", f"Herrn {surname}s", f"Herrn {surname}", f"Mr. {surname}")
         woman = self.chance(0.5)
         return name_phrase(self._unused(lexicon.WOMEN if woman else lexicon.MEN), "f" if woman else "m")
 
@@ -197,9 +195,7 @@ class Context:
             return noun_phrase(noun, subject.poss[0], subject.poss[1], plural, adj)
         if style == "b" or (style in "in" and mass):
             return noun_phrase(noun, "bare", adj=adj)
-        return noun_phrase(
-            noun, {"i": "ein", "n": "ein", "t": "this", "T": "this"}.get(style, "def"), "", plural, adj
-        )
+        return noun_phrase(noun, {"i": "ein", "n": "ein", "t": "this", "T": "this"}.get(style, "def"), "", plural, adj)
 
     # Predicates
 
@@ -248,9 +244,7 @@ class Context:
         """The predicate of a clause content (its modal and negation are the caller's business)."""
         return self.fixed(item.activity, subject)
 
-    def action(
-        self, subject: Phrase, flag: str, activities: float = 0.35, definite: bool | None = None
-    ) -> Predicate:
+    def action(self, subject: Phrase, flag: str, activities: float = 0.35, definite: bool | None = None) -> Predicate:
         """Something a person does, with the given flag."""
         if self.chance(activities):
             pool = _ACTIVITIES_BY_FLAG.get((flag, bool(definite)), ())
@@ -355,8 +349,7 @@ _PLACED_VERBS = frozenset(
 )
 _ACTIVITIES_BY_FLAG = _activities_by_flag()
 _HUMAN_FRAMES = {
-    flag: tuple(f for f in FRAMES_BY_SUBJECT["human"] if flag in f.flags)
-    for flag in ("h", "n", "i", "w", "s", "-")
+    flag: tuple(f for f in FRAMES_BY_SUBJECT["human"] if flag in f.flags) for flag in ("h", "n", "i", "w", "s", "-")
 }
 _HUMAN_FRAMES[""] = tuple(f for f in FRAMES_BY_SUBJECT["human"] if "s" not in f.flags)
 

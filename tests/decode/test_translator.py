@@ -72,6 +72,19 @@ def test_threads_change_nothing(translator: Translator) -> None:
     assert one == two
 
 
+def test_an_error_ends_the_work(translator: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    def decode(*arguments: object) -> list[Hypothesis]:
+        begun.append(1)
+        raise MemoryError
+
+    monkeypatch.setattr(room, "decode", decode)
+    with pytest.raises(MemoryError):
+        translator.translate(["der Hund"] * 500, "de", "en", DecodeOptions(beam=1, batch_tokens=1, threads=2))
+    assert len(begun) < 500
+
+
 def test_the_number_of_threads_is_restored(translator: Translator) -> None:
     before = torch.get_num_threads()
     translator.translate(["der Hund", "die Katze"], "de", "en", DecodeOptions(beam=1, batch_tokens=1, threads=2))

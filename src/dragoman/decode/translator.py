@@ -242,6 +242,10 @@ def _workers(n: int) -> Iterator[Callable[[Work, list[list[_Piece]]], Iterator[l
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(n, initializer=lambda: torch.set_num_threads(1)) as pool:
-            yield pool.map
+            try:
+                yield pool.map
+            except BaseException:  # also an interrupt: what has not begun need not be waited for
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     finally:
         torch.set_num_threads(before)

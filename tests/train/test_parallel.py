@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dragoman.batches.stream import collate
+from dragoman.batches.stream import Batch, collate
+from dragoman.model.transformer import EncoderDecoder
 from dragoman.train.loss import naive_loss
 from dragoman.train.parallel import GradientWorkers
 from training_world import random_examples, tiny_model
@@ -32,6 +33,24 @@ def test_accumulated_gradient_equals_one_big_batch(parts: list[list[int]], n_wor
     assert cut_loss == pytest.approx(loss, rel=1e-5)
     for name, gradient in whole.items():
         torch.testing.assert_close(cut[name], gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_a_mean_of_means_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = GradientWorkers._backward
+
+    def per_batch_mean(self: GradientWorkers, model: EncoderDecoder, batch: Batch) -> float:
+        weight = 24 / len(batch.gold)
+        loss = real(self, model, batch)
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad.mul_(weight)
+        return loss
+
+    _, whole = gradients(CUTS[0], 1)
+    monkeypatch.setattr(GradientWorkers, "_backward", per_batch_mean)
+    _, wrong = gradients(CUTS[1], 2)
+    scaled = wrong["embedding.weight"] * (whole["embedding.weight"].norm() / wrong["embedding.weight"].norm())
+    assert not torch.allclose(scaled, whole["embedding.weight"], rtol=1e-2, atol=1e-4)
 
 
 def test_gradient_equals_plain_autograd_on_the_mean_loss() -> None:

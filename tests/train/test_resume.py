@@ -9,19 +9,23 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from dragoman.batches.stream import Position
 from dragoman.bundle import load_tensors
 from dragoman.errors import BundleError
 from dragoman.runlog import RunLog, read_metrics
 from dragoman.train import loop
+from dragoman.train.checkpoint import Checkpoints, State
 from dragoman.train.loop import Task, train
 from training_world import tiny_model
 
 QUIET = RunLog(quiet=True)
+Loaded = tuple[State, dict[str, torch.Tensor], dict[str, torch.Tensor]]
 
 
 def weights_after(task: Task, out: Path) -> dict[str, torch.Tensor]:
@@ -34,30 +38,67 @@ class Killed(BaseException):
     """Not an Exception, so that no handler of ours can swallow it."""
 
 
-@pytest.mark.parametrize("at", [1, 4, 5, 8, 11, 12])
-def test_training_stopped_after_any_step_resumes_to_the_same_bits(
-    at: int, make_task: Callable[..., Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    undisturbed = weights_after(make_task(), tmp_path / "one")
-    calls = {"n": 0}
-    real = loop.derived_seed
+def stop_after(at: int, task: Task, out: Path) -> None:
+    """Train until the first micro-batch of step `at` + 1 is asked for."""
+    real, calls = loop.derived_seed, 0
 
     def fatal(*parts: int | str) -> int:
+        nonlocal calls
         if parts[1] == "dropout" and parts[-1] == 0:
-            calls["n"] += 1
-            if calls["n"] == at + 1:
+            calls += 1
+            if calls == at + 1:
                 raise Killed
         return real(*parts)
 
-    monkeypatch.setattr(loop, "derived_seed", fatal)
-    if at < 12:
-        with pytest.raises(Killed):
-            weights_after(make_task(), tmp_path / "two")
-    monkeypatch.setattr(loop, "derived_seed", real)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(loop, "derived_seed", fatal)
+        weights_after(task, out)
+
+
+@pytest.mark.parametrize("at", [1, 4, 5, 8, 11])
+def test_training_stopped_after_any_step_resumes_to_the_same_bits(
+    at: int, make_task: Callable[..., Task], tmp_path: Path
+) -> None:
+    undisturbed = weights_after(make_task(), tmp_path / "one")
+    stop_after(at, make_task(), tmp_path / "two")
     resumed = weights_after(make_task(), tmp_path / "two")
     assert all(torch.equal(resumed[name], undisturbed[name]) for name in undisturbed)
     steps = [(row["event"], row["step"]) for row in read_metrics(tmp_path / "two" / "metrics.jsonl")]
     assert steps == [(row["event"], row["step"]) for row in read_metrics(tmp_path / "one" / "metrics.jsonl")]
+
+
+def forget_position(state: State, optimizer: dict[str, torch.Tensor]) -> State:
+    return replace(state, position=Position())
+
+
+def forget_step(state: State, optimizer: dict[str, torch.Tensor]) -> State:
+    return replace(state, step=state.step - 1)
+
+
+def forget_momentum(state: State, optimizer: dict[str, torch.Tensor]) -> State:
+    for tensor in optimizer.values():
+        tensor.zero_()
+    return state
+
+
+@pytest.mark.parametrize("fault", [forget_position, forget_step, forget_momentum])
+def test_a_checkpoint_that_forgets_something_would_be_noticed(
+    fault: Callable[[State, dict[str, torch.Tensor]], State],
+    make_task: Callable[..., Task],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    undisturbed = weights_after(make_task(), tmp_path / "one")
+    stop_after(9, make_task(), tmp_path / "two")  # leaves a checkpoint of step 8
+    real = Checkpoints.load
+
+    def forgetful(self: Checkpoints) -> Loaded | None:
+        found = real(self)
+        return found and (fault(found[0], found[2]), found[1], found[2])
+
+    monkeypatch.setattr(Checkpoints, "load", forgetful)
+    resumed = weights_after(make_task(), tmp_path / "two")
+    assert not all(torch.equal(resumed[name], undisturbed[name]) for name in undisturbed)
 
 
 CHILD = """

@@ -93,10 +93,12 @@ def translate_lines(
 ) -> Iterator[tuple[str, str]]:
     """(line, translation) of every line, in order; a chunk is handed on before the next is read."""
     with log.progress("translate", unit="lines") as advance:
+        done = 0
         for chunk in chunks(lines, size):
             found = translator.translate_with_report(chunk, *pair, options, advance)
-            for warning in found.report.warnings():
+            for warning in found.report.warnings(first_line=done + 1):
                 log.say(f"warning: {warning}")
+            done += len(chunk)
             yield from zip(chunk, found.lines, strict=True)
 
 

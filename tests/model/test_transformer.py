@@ -118,7 +118,8 @@ def test_rotation_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "vocab", "millions"), [("tiny", 4000, 3.4), ("small", 4000, 7.3), ("150m", 30_000, 150)]
+    ("name", "vocab", "millions"),
+    [("tiny", 4000, 3.4), ("small", 4000, 7.3), ("base", 16_000, 46.0), ("150m", 30_000, 149)],
 )
 def test_presets_have_the_sizes_the_table_tells(name: str, vocab: int, millions: float) -> None:
     config = preset(name, vocab)
@@ -129,7 +130,7 @@ def test_presets_have_the_sizes_the_table_tells(name: str, vocab: int, millions:
         2 * attention + ffn + 3 * d
     )
     expected = vocab * d + layers + 2 * d
-    assert expected / 1e6 == pytest.approx(millions, rel=0.05)
+    assert expected / 1e6 == pytest.approx(millions, rel=0.01)
     if name == "tiny":
         assert n_parameters(EncoderDecoder(config)) == expected
 
@@ -138,7 +139,7 @@ def test_presets_have_the_sizes_the_table_tells(name: str, vocab: int, millions:
     ("changes", "words"),
     [
         ({"n_heads": 5}, "multiple of n_heads"),
-        ({"n_kv_heads": 3}, "multiple of n_kv_heads"),
+        ({"n_kv_heads": 4}, "multiple of n_kv_heads"),
         ({"d_model": 36, "n_heads": 12}, "even"),
     ],
 )
@@ -155,7 +156,7 @@ def test_dropout_is_inverted_and_seeded() -> None:
         draws.append(dropout(x))
     assert torch.equal(*draws)
     assert float((draws[0] == 0).float().mean()) == pytest.approx(0.25, abs=0.02)
-    assert set(draws[0].unique().tolist()) == {0.0, pytest.approx(1 / 0.75)}
+    assert draws[0].unique().tolist() == pytest.approx([0.0, 1 / 0.75])
     assert torch.equal(dropout.eval()(x), x)
 
 

@@ -60,10 +60,10 @@ PRESETS: dict[str, dict[str, int]] = {
     name: dict(zip(_COLUMNS, sizes, strict=True))
     for name, sizes in {
         # name   width heads kv enc dec  d_ff    for                                      parameters (vocabulary)
-        "tiny": (192, 6, 2, 3, 3, 512),  #       the demo, tests, a few thousand pairs    3.3M  (4k)
-        "small": (256, 8, 2, 4, 4, 704),  #      30k to 500k pairs, a laptop              7.7M  (4k)
-        "base": (512, 8, 2, 6, 6, 1408),  #      a few million pairs, one GPU             41M   (16k)
-        "150m": (640, 8, 2, 10, 12, 2560),  #    many millions of pairs, a large GPU      150M  (30k)
+        "tiny": (192, 6, 2, 3, 3, 512),  #       the demo, tests, a few thousand pairs    3.4M  (4k)
+        "small": (256, 8, 2, 4, 4, 704),  #      30k to 500k pairs, a laptop              7.3M  (4k)
+        "base": (512, 8, 2, 6, 6, 1408),  #      a few million pairs, one GPU             46M   (16k)
+        "150m": (640, 8, 2, 10, 12, 2240),  #    many millions of pairs, a large GPU      149M  (30k)
     }.items()
 }
 

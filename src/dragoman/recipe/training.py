@@ -13,8 +13,9 @@ class TokenizerSettings(Settings):
     """`tokenizer:` sentencepiece Unigram with byte fallback, one vocabulary for all languages."""
 
     vocab_size: int | Literal["auto"] = "auto"
-    """Pieces, special tokens included. `auto`: the square root of the number of training characters, rounded to a
-    multiple of 256, between 1,024 and 32,000: too large a vocabulary leaves pieces too rare to learn."""
+    """Pieces, special tokens included. `auto`: twice the square root of the number of training characters, rounded to
+    a multiple of 256, between 1,024 and 32,000: a larger one leaves pieces too rare to learn, a smaller one makes
+    sentences longer and words harder to align."""
     max_sentences: int = Field(2_000_000, gt=0)
     """Sentences the trainer reads at most, sampled evenly: Unigram training needs about 7 kB of memory a sentence."""
     character_coverage: float = Field(0.9999, ge=0.98, le=1.0)

@@ -40,11 +40,11 @@ N_EXAMPLES = 5
 
 
 def automatic_vocab_size(n_characters: int) -> int:
-    """The square root of the number of training characters, to the nearest multiple of 256, between 1,024 and 32,000.
+    """Twice the square root of the number of training characters, in multiples of 256, between 1,024 and 32,000.
 
-    1M characters -> 1,024; 4M -> 2,048; 16M -> 4,096; 100M -> 9,984; 1.1G and more -> 32,000.
+    1M characters -> 2,048; 4M (30,000 short pairs) -> 4,096; 16M -> 7,936; 100M -> 19,968; 256M and more -> 32,000.
     """
-    steps = math.floor(math.sqrt(n_characters) / AUTO_STEP + 0.5)
+    steps = math.floor(2 * math.sqrt(n_characters) / AUTO_STEP + 0.5)
     return min(max(steps * AUTO_STEP, SMALLEST_AUTO), LARGEST_AUTO)
 
 

@@ -23,7 +23,7 @@ from dragoman.model.config import PRESETS, preset
 from dragoman.model.transformer import EncoderDecoder
 from dragoman.provenance import environment
 from dragoman.tokenizer import EOS_ID
-from dragoman.train.parallel import GradientWorkers, keep_freed_memory, worker_count
+from dragoman.train.parallel import GradientWorkers, core_count, keep_freed_memory
 
 VOCAB, LENGTH, PAIRS = 4096, 18, 51
 
@@ -50,8 +50,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     keep_freed_memory()
-    cores = worker_count(torch.device("cpu"))
+    cores = core_count(torch.device("cpu"))
     model = EncoderDecoder(preset(options.preset, VOCAB, dropout=0.1)).train()
+    torch.set_num_threads(1)
     alone = GradientWorkers(model, 1, smoothing=0.1, dtype=torch.float32)
     spread = GradientWorkers(model, cores, smoothing=0.1, dtype=torch.float32)
     draw = random.Random(0)

@@ -87,12 +87,6 @@ class Checkpoints:
                 total[key] = total[key] + tensor.double() if key in total else tensor.double()
         return {key: (tensor / len(names)).to(torch.float32) for key, tensor in total.items()}
 
-    def remove(self) -> None:
-        """Delete everything: the training is over and its model written."""
-        (self.folder / "state.json").unlink(missing_ok=True)
-        self._remove_except(set())
-        self.folder.rmdir()
-
     def _remove_except(self, wanted: set[str]) -> None:
         for path in self.folder.iterdir():
             if path.name not in wanted:

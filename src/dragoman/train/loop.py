@@ -23,7 +23,7 @@ from dragoman.runlog import Metrics, RunLog, Tracker
 from dragoman.train.checkpoint import Checkpoints, State
 from dragoman.train.loss import naive_loss
 from dragoman.train.optim import Optimizer
-from dragoman.train.parallel import GradientWorkers, intraop_threads, keep_freed_memory, worker_count
+from dragoman.train.parallel import GradientWorkers, core_count, intraop_threads, keep_freed_memory
 from dragoman.train.schedule import rate_factor
 
 Score = Callable[[EncoderDecoder], dict[str, float]]
@@ -52,9 +52,10 @@ def train(
     and the mean of the last `keep` evaluations.
     """
     keep_freed_memory()
-    device = model.embedding.weight.device
-    with intraop_threads(1 if device.type == "cpu" else torch.get_num_threads()):
-        run = _Run(model, task, out, log, dtype, tracker)
+    cores = core_count(model.embedding.weight.device)
+    n_workers = min(cores, task.settings.accumulate)
+    with intraop_threads(cores // n_workers):
+        run = _Run(model, task, out, log, dtype, tracker, n_workers)
         try:
             run.to_the_end()
             return run.finish()
@@ -66,11 +67,16 @@ class _Run:
     """The state of one call of `train`."""
 
     def __init__(
-        self, model: EncoderDecoder, task: Task, out: Path, log: RunLog, dtype: torch.dtype, tracker: Tracker | None
+        self,
+        model: EncoderDecoder,
+        task: Task,
+        out: Path,
+        log: RunLog,
+        dtype: torch.dtype,
+        tracker: Tracker | None,
+        n_workers: int,
     ) -> None:
         self.model, self.task, self.log, self.settings, self.dtype = model, task, log, task.settings, dtype
-        device = model.embedding.weight.device
-        n_workers = min(worker_count(device), task.settings.accumulate)
         if task.settings.compile:
             for layer in (*model.encoder, *model.decoder):
                 layer.compile(dynamic=True)

@@ -53,21 +53,25 @@ def intraop_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def worker_count(device: torch.device) -> int:
-    """Threads that compute micro-batches: the cores this process may use, one on a GPU."""
-    return len(os.sched_getaffinity(0)) if device.type == "cpu" and hasattr(os, "sched_getaffinity") else 1
+def core_count(device: torch.device) -> int:
+    """The cores this process may use; one where a GPU does the work."""
+    if device.type != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class GradientWorkers:
-    """Computes summed losses and leaves their gradient, divided by the number of real target tokens, in the model."""
+    """Computes summed losses and leaves their gradient, divided by the number of real target tokens, in the model.
+
+    Each of the `n_workers` threads computes with as many threads inside operations as the caller has set.
+    """
 
     def __init__(self, model: EncoderDecoder, n_workers: int, *, smoothing: float, dtype: torch.dtype) -> None:
         self.model, self.smoothing, self.dtype = model, smoothing, dtype
         self.device = model.embedding.weight.device
         self.replicas = [_Replica(model)] + [_Replica(_sharing_copy(model)) for _ in range(n_workers - 1)]
-        self.pool = (
-            ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(1,)) if n_workers > 1 else None
-        )
+        inside = (torch.get_num_threads(),)
+        self.pool = ThreadPoolExecutor(n_workers, "train", torch.set_num_threads, inside) if n_workers > 1 else None
         self.map = self.pool.map if self.pool else map
 
     def accumulate(self, batches: Sequence[Batch], seeds: Sequence[int]) -> tuple[float, int]:

@@ -21,6 +21,8 @@ from dragoman.recipe import Recipe, TokenizerSettings
 from dragoman.runlog import RunLog
 from dragoman.tokenizer import Tokenizer, train_tokenizer
 
+pytestmark = pytest.mark.slow
+
 QUIET = RunLog(quiet=True)
 GERMAN = [
     "Der Hund schläft.",

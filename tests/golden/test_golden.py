@@ -19,6 +19,8 @@ from dragoman.io import digest_file, digest_lines, read_json
 from dragoman.recipe import load_recipe
 from dragoman.runlog import RunLog
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden.json"
 RECIPE = """
 name: golden

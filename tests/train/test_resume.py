@@ -129,6 +129,7 @@ def start_child(out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, str(out)], env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
+@pytest.mark.slow
 def test_sigkill_and_restart_ends_with_bit_identical_weights(tmp_path: Path) -> None:
     assert start_child(tmp_path / "calm").wait(timeout=120) == 0
     kills = 0

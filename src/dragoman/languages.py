@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import difflib
 
-from dragoman.errors import RecipeError
-
 _TABLE = """
 aa Afar|ab Abkhazian|ae Avestan|af Afrikaans|ak Akan|am Amharic|an Aragonese|ar Arabic|as Assamese|av Avaric|ay Aymara
 az Azerbaijani|ba Bashkir|be Belarusian|bg Bulgarian|bi Bislama|bm Bambara|bn Bengali|bo Tibetan|br Breton|bs Bosnian
@@ -32,14 +30,8 @@ LANGUAGES: dict[str, str] = {
 }
 
 
-def check_language(code: str, where: str) -> None:
-    """Raise `RecipeError` for what is no ISO 639-1 code; `german`, `ger` and `DE` are answered with `de`."""
-    if code not in LANGUAGES:
-        raise RecipeError(f"'{code}' is not a language code", where=where, do=nearest_language(code))
-
-
 def nearest_language(name: str) -> str:
-    """`did you mean 'de' (German)?`, or what a code looks like."""
+    """`did you mean 'de' (German)?` for `german`, `ger` or `DE`; else what a code looks like."""
     lower = name.strip().lower()
     by_name = {english.lower(): code for code, english in LANGUAGES.items()}
     prefix = lower.replace("_", "-").split("-")[0]

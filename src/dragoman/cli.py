@@ -20,6 +20,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from dragoman import show, verbs
+from dragoman.corpus.account import waterfall
 from dragoman.errors import EXIT_BAD_INPUT, DragomanError
 from dragoman.runlog import RunLog
 
@@ -89,7 +90,7 @@ def _silence_stdout() -> None:
 def _again(options: dict[str, Any]) -> str:
     """How to go on after an interruption; only a pipeline can."""
     if "until" not in options:
-        return ""
+        return "; run the same command to continue" if "engine" in options and options["output"] != "-" else ""
     return "; run the same command " + ("without --force " if options.get("force") else "") + "to continue"
 
 
@@ -172,23 +173,99 @@ def status(recipe: RecipeFile, set_: Set = [], runs: Runs = Path("runs"), as_jso
 def inspect(
     recipe: RecipeFile,
     stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage that has run.")],
-    rows: Annotated[int, typer.Option("--rows", metavar="N", help="Kept rows shown, and as many dropped ones.")] = 10,
+    rows: Annotated[int, typer.Option("--rows", metavar="N", min=0, help="Kept rows shown, and as many dropped.")] = 10,
     set_: Set = [],  # noqa: B006
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Look at what a stage did.
 
-    curate and pairs show kept and dropped rows with their reasons, the others their figures.
+    curate, pairs and screen show what each rule took and left, and rows they kept, dropped and cut; other stages show
+    their figures.
     """
     entry = verbs.finished_stage(verbs.open_pipeline(recipe, set_, runs), stage)
     result = verbs.manifests_of([entry])[stage]["result"]
     chosen = show.choose_rows(verbs.sampled_rows(entry.folder), rows)
     if as_json:
-        return _print_json({"stage": stage, "result": result, "rows": chosen})
-    if stage in ("curate", "pairs"):
+        steps = {name: waterfall(account) for name, account in show.funnels_of(result).items()}
+        return _print_json({"stage": stage, "result": result, "waterfall": steps, "rows": chosen})
+    if show.FUNNELS.keys() & result:
+        _print_lines(show.stage_lines(result))
         return _print_lines(show.row_lines(chosen))
     return _print_lines(show.figure_lines(result))
+
+
+@verb(
+    app,
+    "curate",
+    "dragoman curate web.jsonl.gz crawl/ --language de --output clean.jsonl.zst",
+    "zcat web.jsonl.gz | dragoman curate - --language de --output - | head",
+    "dragoman curate 'crawl/**/*.warc.gz' --language en --output clean.parquet --workers 8",
+    "dragoman curate pages.jsonl --language-field lang --output clean.jsonl --set duplicates=exact --json",
+)
+def curate(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files, folders, globs in quotes; - is standard input.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUT", help=".jsonl, .parquet or .txt; - is standard output (JSONL)."),
+    ],
+    language: Annotated[str | None, typer.Option("--language", metavar="LANG", help="Language of the text.")] = None,
+    language_field: Annotated[
+        str | None, typer.Option("--language-field", metavar="NAME", help="Field that names each document's language.")
+    ] = None,
+    text_field: Annotated[
+        str, typer.Option("--text-field", metavar="NAME", help="Field that holds the text.")
+    ] = "text",
+    document: Annotated[
+        str, typer.Option("--document", metavar="KIND", help="A document of a .txt is a line, paragraph or file.")
+    ] = "line",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Read at most N documents a file.")
+    ] = None,
+    stdin_format: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="What standard input is: jsonl, txt, csv, tsv.")
+    ] = "jsonl",
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option("--tokenizer", metavar="FILE", help="A second pass by the rules that ask a tokenizer."),
+    ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option("--samples", metavar="FILE", help="Keep kept, dropped and cut samples here, as JSONL."),
+    ] = None,
+    set_: Annotated[
+        list[str], typer.Option("--set", metavar="A=B", help="An option of `curate:` (dragoman options curate).")
+    ] = [],  # noqa: B006
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Workers; one a core.")] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="pool (processes here) or ray.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Clean raw text, without a recipe.
+
+    Repair, page furniture, document rules, language, copies; what each rule took is shown at the end.
+    """
+    from dragoman.curate_files import PIPE, Request, curate_files
+    from dragoman.recipe.load import curate_settings
+
+    if as_json and output == PIPE:
+        raise DragomanError("--json and the documents both want standard output", do="give --output a file")
+    running = [f"{name}={value}" for name, value in (("workers", workers), ("engine", engine)) if value is not None]
+    request = Request(
+        tuple(files), output, curate_settings([*set_, *running]), language=language, language_field=language_field,
+        text_field=text_field, document=document, limit=limit, stdin_format=stdin_format, tokenizer=tokenizer,
+        samples=samples,
+    )  # fmt: skip
+    outcome = curate_files(request, RunLog(quiet=quiet))
+    if as_json:
+        return _print_json(outcome.as_dict())
+    if not quiet:
+        for funnel in filter(None, (outcome.funnel, outcome.screened)):
+            print("", *show.funnel_lines(funnel), sep="\n", file=sys.stderr)
 
 
 @verb(

@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dragoman.corpus.account import waterfall
 from dragoman.pipeline import Planned
 
 SAMPLES = 8  # translations at the end of a run
 ROW_CHARS = 240  # of a text shown by `inspect`
-_ROW_FIELDS = ("kept", "reason", "source", "language")
+TABLE_WIDTH = 110  # a table of sources that is wider goes on below
+FUNNELS = {"funnel": "", "mono_funnel": "Documents, checked against the development and test sets"}
+_ROW_FIELDS = ("kept", "reason", "source", "language", "cut")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns parted by two blanks; those whose cells all are numbers stand to the right."""
     cells = [list(map(str, row)) for row in rows]
-    right = [bool(cells) and all(row[i][:1] in "-0123456789" for row in cells) for i in range(len(header))]
+    right = [bool(cells) and all(row[i][:1] in "-0123456789(<>" for row in cells) for i in range(len(header))]
     widths = [max(width(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
@@ -146,26 +149,122 @@ def time_table(manifests: Mapping[str, Mapping[str, Any]]) -> str:
     return table(("stage", "time", "peak memory"), [*rows, ("all", duration(total), "")])
 
 
+def funnels_of(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The accounts in what a data stage returned, by name; those in which nothing was read are left out."""
+    return {name: result[name] for name in FUNNELS if result.get(name, {}).get("total", {}).get("read")}
+
+
+def stage_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """All accounts of a data stage."""
+    found = funnels_of(result)
+    if not found:
+        yield "nothing was read"
+    for name, account in found.items():
+        if FUNNELS[name]:
+            yield FUNNELS[name]
+        yield from funnel_lines(account)
+
+
+def funnel_lines(account: Mapping[str, Any]) -> Iterator[str]:
+    """A funnel's JSON for a person: what each step took and left, who lost what, and what could not be read."""
+    total, unit = account["total"], _unit(account)
+    share = 100 * total["kept"] / max(1, total["read"])
+    yield f"{total['read']:,} {unit if total['read'] != 1 else unit[:-1]} read, {total['kept']:,} kept ({share:.1f}%)"
+    yield ""
+    yield _waterfall_table(account, unit)
+    if total["cut"]:
+        yield f"(in brackets: {unit} that lost some of their text and went on)"
+    yield ""
+    yield from _source_tables(account)
+    yield from _fault_lines(account["faults"])
+
+
+def _unit(account: Mapping[str, Any]) -> str:
+    languages = {language for source in account["by_source"].values() for language in source}
+    return "pairs" if any("-" in language for language in languages) else "documents"
+
+
+def _waterfall_table(account: Mapping[str, Any], unit: str) -> str:
+    total, steps = account["total"], waterfall(account)
+    header, rows = ["step"], [[row["step"]] for row in steps]
+    columns = [("documents", unit, "read"), ("chars", "characters", "chars_read")]
+    if total["tokens_read"]:
+        columns.append(("tokens", account["token_kind"], "tokens_read"))
+    for name, words, whole in columns:
+        header += [words, "%", "left"]
+        for cells, row in zip(rows, steps, strict=True):
+            lost, left = row[name], f"{row[f'{name}_left']:,}"
+            taken = ("", "") if row["kind"] in ("read", "kept") else (f"{lost:,}", _percent(lost, total[whole]))
+            if name == "documents" and row["kind"] == "cut":
+                taken = (f"({lost:,})", "")
+            cells += [*taken, left]
+    return table(header, rows)
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / max(1, whole)
+    return "<0.1" if 0 < share < 0.05 else f"{share:.1f}"
+
+
+def _source_tables(account: Mapping[str, Any]) -> Iterator[str]:
+    """Steps by sources and languages, where there are several; as many beside each other as fit."""
+    counts = {f"{source} {lang}": count for source, by in account["by_source"].items() for lang, count in by.items()}
+    if len(counts) < 2:
+        return
+    names = ["read", *account["order"], "kept"]
+    first, block = max(map(len, names)), list[str]()
+    for label in [*counts, None]:
+        if block and (label is None or first + sum(len(one) + 4 for one in [*block, label]) > TABLE_WIDTH):
+            yield table(["step", *block], [[name, *(_taken(counts[one], name) for one in block)] for name in names])
+            yield ""
+            block = []
+        block += [label] if label else []
+
+
+def _taken(count: Mapping[str, Any], name: str) -> str:
+    if name in ("read", "kept"):
+        return f"{count[name]:,}"
+    dropped, cut = count["dropped"].get(name), count["cut"].get(name)
+    return f"{dropped:,}" if dropped else f"({cut['documents']:,})" if cut else ""
+
+
+def _fault_lines(faults: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if faults:
+        yield "Unreadable"
+    for fault in faults:
+        yield f"  {fault['reason']}  ({fault['source']}, {fault['language']})  {fault['documents']:,}"
+        for place in fault["places"]:
+            yield f"    {one_line(place['where'])}" + (f": {one_line(place['detail'])}" if place["detail"] else "")
+        if fault["documents"] > len(fault["places"]):
+            yield f"    and {fault['documents'] - len(fault['places']):,} more"
+    if faults:
+        yield ""
+
+
 def choose_rows(rows: Iterable[Mapping[str, Any]], wanted: int) -> list[Mapping[str, Any]]:
-    """`wanted` kept rows and as many dropped ones, the latter in turn from every reason."""
-    by_reason: dict[str, list[Mapping[str, Any]]] = {}
+    """`wanted` kept rows, dropped ones and cuts, the latter two in turn from every reason and at least one of each."""
     kept: list[Mapping[str, Any]] = []
+    lost: tuple[dict[str, list[Mapping[str, Any]]], ...] = ({}, {})
     for row in rows:
         if row["kept"]:
             kept.append(row)
         else:
-            by_reason.setdefault(str(row["reason"]), []).append(row)
-    dropped: list[Mapping[str, Any]] = []
-    for turn in range(wanted):
-        dropped += [rows[turn] for rows in by_reason.values() if turn < len(rows)]
-    chosen = sorted(dropped[:wanted], key=lambda row: str(row["reason"]))
-    return [*kept[:wanted], *chosen]
+            lost[bool(row.get("cut"))].setdefault(str(row["reason"]), []).append(row)
+    return [*kept[:wanted], *(row for groups in lost for row in _in_turn(groups, wanted))]
+
+
+def _in_turn(groups: Mapping[str, list[Mapping[str, Any]]], wanted: int) -> Iterator[Mapping[str, Any]]:
+    """`wanted` rows, and at least one of each group, group by group in their order."""
+    turns = sorted((turn, place) for place, rows in enumerate(groups.values()) for turn in range(len(rows)))
+    chosen = set(turns[: max(wanted, len(groups)) if wanted else 0])
+    for place, rows in enumerate(groups.values()):
+        yield from (row for turn, row in enumerate(rows) if (turn, place) in chosen)
 
 
 def row_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Sampled rows, each under its verdict."""
     for row in rows:
-        verdict = "kept" if row["kept"] else f"dropped: {row['reason']}"
+        verdict = "kept" if row["kept"] else f"{'cut' if row.get('cut') else 'dropped'}: {row['reason']}"
         yield f"{verdict}  ({row['source']}, {row['language']})"
         for name, text in row.items():
             if name not in _ROW_FIELDS:

@@ -1,6 +1,6 @@
 """The wiring: which stage calls which room with what, and what makes it stale. The only file that knows every room.
 
-    curate > pairs > tokenizer > pretrain > finetune (> scratch) > evaluate > report
+    curate > pairs > tokenizer > screen > pretrain > finetune (> scratch) > evaluate > report
 
 Rooms are imported inside the stage functions: planning, status and a run with nothing to do load no torch.
 Each stage's configuration holds exactly the options that change its output, so a changed `track:` or `data.root`
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 VERSIONS = {
     # Raise a stage's number when its output changes for the same recipe and input: it and what follows run anew.
-    "curate": 1,
-    "pairs": 1,
+    "curate": 2,
+    "pairs": 2,
     "tokenizer": 1,
+    "screen": 1,
     "pretrain": 1,
     "finetune": 1,
     "scratch": 1,
@@ -36,7 +37,8 @@ VERSIONS = {
 Files = dict[str, tuple[Path, ...]]
 Run = Callable[[Recipe, Work], Mapping[str, Any]]
 EMBEDDED = Path(__file__).parent / "embedded"
-TRAINING_ONLY = {"checkpoint_every"}  # options that change how a stage runs and not what comes out
+RUNNING_ONLY = {"checkpoint_every", "engine", "workers"}  # options that change how a stage runs and not what comes out
+TOKEN_RULES = {"token_max_byte_share", "token_max_per_word", "token_max_mean_id", "per_language"}
 
 
 def pipeline(recipe: Recipe, runs: Path) -> Pipeline:
@@ -52,7 +54,7 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
     directions = ["-".join(pair) for pair in recipe.directions()]
 
     def training(section: str) -> dict[str, Any]:
-        settings = {name: value for name, value in values[section].items() if name not in TRAINING_ONLY}
+        settings = {name: value for name, value in values[section].items() if name not in RUNNING_ONLY}
         return {section: settings, "model": values["model"], **languages}
 
     def stage(name: str, run: Run, config: Mapping[str, Any], *upstream: str, files: Files | None = None) -> Stage:
@@ -61,13 +63,20 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
     data = values["data"]
     held_out = {name: data[name] for name in ("pairs", "dev", "test")}
     mono, pairs = _mono_only(recipe.data), _pairs_only(recipe.data)
-    yield stage("curate", _curate, {"curate": values["curate"], "data": {"mono": data["mono"]}}, files=_files(mono))
+    rules = {name: value for name, value in values["curate"].items() if name not in RUNNING_ONLY}
+    curation = {name: value for name, value in rules.items() if not name.startswith("token_")}
+    files = _files(mono) | {name: (Path(data["root"]).expanduser() / name,) for name in recipe.curate.pattern_files}
+    yield stage("curate", _curate, {"curate": curation, "data": {"mono": data["mono"]}}, files=files)
     given = {"pairs": values["pairs"], "data": held_out, **languages}
-    yield stage("pairs", _pairs, given, "curate", files=_files(pairs))
+    yield stage("pairs", _pairs, given, "curate", files=_files(pairs) | _score_model_files(recipe))
     yield stage("tokenizer", _tokenizer, {"tokenizer": values["tokenizer"], **languages}, "pairs")
     done = ["pairs", "tokenizer"]
+    before = ["curate", *done]
     if recipe.pretrain.steps:
-        yield stage("pretrain", _pretrain, training("pretrain"), *done)
+        token_rules = {name: value for name, value in rules.items() if name in TOKEN_RULES}
+        yield stage("screen", _screen, {"curate": token_rules}, *done)
+        yield stage("pretrain", _pretrain, training("pretrain"), *done, "screen")
+        before += ["screen", "pretrain"]
     if not recipe.finetune.steps:
         return
     finetune = training("finetune") | {"finetune": {**training("finetune")["finetune"], "directions": directions}}
@@ -80,8 +89,7 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
     yield stage("evaluate", _evaluate, evaluation, "pairs", *arms)
     shown = {name: value for name, value in values.items() if name != "track"}
     shown["data"] = {name: value for name, value in data.items() if name != "root"}
-    before = ["curate", *done, *(["pretrain"] if recipe.pretrain.steps else []), *arms, "evaluate"]
-    yield stage("report", _report, shown, *before)
+    yield stage("report", _report, shown, *before, *arms, "evaluate")
 
 
 def publish(home: Path, planned: Iterable[Planned]) -> dict[str, Path]:
@@ -153,8 +161,31 @@ def _curate(recipe: Recipe, work: Work) -> Mapping[str, Any]:
 def _pairs(recipe: Recipe, work: Work) -> Mapping[str, Any]:
     from dragoman.corpus.pairs import build_pairs
 
-    data, curated = _pairs_only(recipe.data), work.folders["curate"]
-    return build_pairs(recipe.pairs, data, recipe.languages, curated, work.out, work.log, recipe.seed)
+    data, curated, score = _pairs_only(recipe.data), work.folders["curate"], None
+    if (folder := _score_model(recipe)) is not None:
+        from dragoman.decode.scoring import PairScorer
+
+        score = PairScorer.load(folder, recipe.languages)
+    return build_pairs(recipe.pairs, data, recipe.languages, curated, work.out, work.log, recipe.seed, score)
+
+
+def _score_model(recipe: Recipe) -> Path | None:
+    """The folder of the model that scores pairs, where the recipe names one."""
+    name = recipe.pairs.score_model
+    return None if name is None else Path(recipe.data.root).expanduser() / Path(name).expanduser()
+
+
+def _score_model_files(recipe: Recipe) -> Files:
+    """What decides the scores that this model gives."""
+    folder = _score_model(recipe)
+    names = ("config.json", "tokenizer.model", "weights.safetensors") if folder is not None else ()
+    return {f"pairs.score_model/{name}": (folder / name,) for name in names if folder is not None}
+
+
+def _mono_files(recipe: Recipe, folder: Path) -> dict[str, Path]:
+    """The monolingual files in a stage's folder; a language may have none."""
+    paths = {language: folder / f"mono.{language}.jsonl" for language in recipe.languages}
+    return {language: path for language, path in paths.items() if path.exists()}
 
 
 def _tokenizer(recipe: Recipe, work: Work) -> Mapping[str, Any]:
@@ -162,16 +193,26 @@ def _tokenizer(recipe: Recipe, work: Work) -> Mapping[str, Any]:
 
     pairs = work.folders["pairs"]
     train = {language: pairs / f"train.{language}" for language in recipe.languages}
-    mono = {language: pairs / f"mono.{language}.jsonl" for language in recipe.languages}
-    mono = {language: path for language, path in mono.items() if path.exists()}
+    mono = _mono_files(recipe, pairs)
     return train_tokenizer(recipe.tokenizer, recipe.languages, train, mono, work.out, recipe.seed, work.log)
+
+
+def _screen(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.corpus.screen import screen
+    from dragoman.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.load(work.folders["tokenizer"] / "tokenizer.model")
+    mono = _mono_files(recipe, work.folders["pairs"])
+    return screen(
+        recipe.curate, mono, tokenizer.encode_batch, tokenizer.spelling_ids(), tokenizer.vocab_size, work.out, work.log
+    )
 
 
 def _pretrain(recipe: Recipe, work: Work) -> Mapping[str, Any]:
     from dragoman.train.stage import pretrain
 
     folders, tracker = work.folders, _tracker(recipe, "pretrain", work)
-    return pretrain(recipe, folders["tokenizer"], folders["pairs"], work.out, work.log, tracker)
+    return pretrain(recipe, folders["tokenizer"], folders["pairs"], folders["screen"], work.out, work.log, tracker)
 
 
 def _finetune(recipe: Recipe, work: Work) -> Mapping[str, Any]:

@@ -29,7 +29,10 @@ def pins() -> dict[str, str]:
 
 def test_every_dependency_is_pinned() -> None:
     project = PROJECT["project"]
-    needed = names(project["dependencies"]) | names(project["optional-dependencies"]["dev"])
+    extras = project["optional-dependencies"]
+    own = {"hub", "ray", "web"}  # what `dragoman[hub,ray,web]` in dev stands for
+    assert f"dragoman[{','.join(sorted(own))}]" in extras["dev"]
+    needed = names(project["dependencies"]).union(*(names(extras[extra]) for extra in ("dev", *own))) - {"dragoman"}
     assert needed <= set(pins())
     assert pins()["torch"] == "2.13.0"
 
@@ -43,6 +46,7 @@ def test_typing_and_data_files_lie_in_the_package() -> None:
     package = Path(dragoman.__file__).parent
     assert (package / "py.typed").exists()
     assert list(package.glob("embedded/pairs/*.tsv"))
+    assert {path.name for path in package.glob("corpus/lists/*.txt")} == {"any.txt", "de.txt", "en.txt"}
 
 
 @pytest.mark.slow

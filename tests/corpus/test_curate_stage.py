@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from curation_world import cleaner, contents, dropped, judge, write_rows
 from dragoman import embedded
-from dragoman.corpus import curate as stage
-from dragoman.corpus.curate import curate
-from dragoman.corpus.dedup import Seen, text_key
+from dragoman.corpus.curate import curate, shard
+from dragoman.corpus.dedup import text_key
 from dragoman.corpus.repair import repair
 from dragoman.errors import DataError
 from dragoman.io import read_jsonl
 from dragoman.recipe.corpus import CurateSettings
+from dragoman.corpus.sources import Sizes, plan_shards, read_shard
 from dragoman.recipe.data import DataSettings, MonoSource
 from dragoman.runlog import RunLog
 
@@ -23,13 +24,9 @@ LOG = RunLog(quiet=True)
 OWN = DataSettings(mono=tuple(MonoSource(name="own", language=code, embedded=f"mono/{code}") for code in ("de", "en")))
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 def test_documents_go_out_clean_and_accounted_for(tmp_path: Path) -> None:
     result = curate(CurateSettings(), OWN, tmp_path, LOG)
-    assert set(tree(tmp_path)) == {"documents.de.jsonl", "documents.en.jsonl", "samples.jsonl"}
+    assert set(contents(tmp_path)) == {"documents.de.jsonl", "documents.en.jsonl", "samples.jsonl"}
     for language in ("de", "en"):
         rows = list(read_jsonl(tmp_path / f"documents.{language}.jsonl"))
         account = result["funnel"]["by_source"]["own"][language]
@@ -43,41 +40,49 @@ def test_documents_go_out_clean_and_accounted_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_planted_documents_are_dropped_for_their_reason(language: str) -> None:
-    planted = embedded.planted_documents(language)
-    good = embedded.good_documents(language)
-    seen = Seen()
-    stage.judge_batch(good, CurateSettings(), language, seen)
-    texts, verdicts = stage.judge_batch([text for text, _ in planted], CurateSettings(), language, seen)
+    planted = [row for row in embedded.planted_documents(language) if row[1] != "duplicate"]
+    assert set(judge(embedded.good_documents(language), language=language)) == {None}
+    cleaned = cleaner(language).clean([text for text, _ in planted])
     wrong = [
         (expected, verdict, text[:60])
-        for (_, expected), verdict, text in zip(planted, verdicts, texts, strict=True)
+        for (_, expected), verdict, text in zip(planted, cleaned.reasons, cleaned.texts, strict=True)
         if verdict != (None if expected == "repaired" else expected)
     ]
     assert len(wrong) <= 0.05 * len(planted), wrong
     assert not any(
         "Ã" in text or "â€" in text
-        for text, (_, expected) in zip(texts, planted, strict=True)
+        for text, (_, expected) in zip(cleaned.texts, planted, strict=True)
         if expected == "repaired"
     )
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_planted_copies_are_dropped_as_such(language: str, tmp_path: Path) -> None:
+    copies = [text for text, expected in embedded.planted_documents(language) if expected == "duplicate"]
+    good = embedded.good_documents(language)
+    (tmp_path / "good.txt").write_text("\n".join(good) + "\n")
+    write_rows(tmp_path / "copies.jsonl", copies)
+    sources = tuple(MonoSource(name=name[:4], language=language, path=name) for name in ("good.txt", "copies.jsonl"))
+    result = curate(CurateSettings(), DataSettings(root=str(tmp_path), mono=sources), tmp_path / "out", LOG)
+    assert dropped(result, "good", language) == {} and result["documents"] == {language: len(good)}
+    assert set(dropped(result, "copi", language)) <= {"duplicate", "near_duplicate"}
 
 
 def test_the_output_is_the_same_every_time_and_in_any_batch_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     curate(CurateSettings(), OWN, tmp_path / "a", LOG)
-    monkeypatch.setattr(stage, "BATCH_DOCUMENTS", 7)
-    monkeypatch.setattr(stage, "BATCH_CHARS", 1500)
+    monkeypatch.setattr(shard, "SIZES", Sizes(documents=7, chars=1500))
     curate(CurateSettings(), OWN, tmp_path / "b", LOG)
-    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
-def test_a_batch_is_bounded_in_documents_and_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_bounded_in_documents_and_characters(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("".join("x" * size + "\n" for size in (3, 3, 3, 12, 1, 30, 2)))
     source = MonoSource(name="a", language="de", path="a.txt")
-    monkeypatch.setattr(stage, "BATCH_DOCUMENTS", 3)
-    monkeypatch.setattr(stage, "BATCH_CHARS", 12)
-    batches = [[len(text) for text in batch] for batch in stage._batches(source, tmp_path)]
-    assert batches == [[3, 3, 3], [12], [1, 30], [2]]
+    (whole,) = plan_shards(source, tmp_path)
+    batches = [[len(text) for text in batch.texts] for batch in read_shard(whole, source, Sizes(documents=3, chars=12))]
+    assert batches == [[3, 3, 3], [12], [1], [30], [2]]
 
 
 def test_a_duplicate_across_sources_goes_to_the_first(tmp_path: Path) -> None:

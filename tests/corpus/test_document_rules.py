@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from curation_world import DEFAULT, judge, lists_of
 from dragoman.corpus import rules
+from dragoman.corpus.block import Block
 from dragoman.corpus.lid import known_languages
+from dragoman.corpus.measures import Measures
+from dragoman.corpus.reference import Measured
 from dragoman.recipe.corpus import CurateSettings
 
 PROSE = (
@@ -20,8 +24,8 @@ ENGLISH = (
 DROPPED = [
     ("too_short", "Guten Morgen, liebe Leser!"),
     ("too_short", "Donaudampfschifffahrtsgesellschaft " * 5),  # enough characters, too few words
-    ("too_long", "Wort " * 20_001),
-    ("too_long", "x" * 100_001),
+    ("too_long", "Wort " * 40_001),
+    ("too_long", ("x" * 10_000 + " ") * 20),
     ("boilerplate_head", "Diese Website verwendet Cookies. " + PROSE),
     ("boilerplate_head", "Skip to content " + PROSE),
     ("boilerplate_head", "<!DOCTYPE html> " + PROSE),
@@ -61,37 +65,33 @@ KEPT = [
 
 @pytest.mark.parametrize(("reason", "text"), DROPPED, ids=[f"{r}-{i}" for i, (r, _) in enumerate(DROPPED)])
 def test_a_planted_document_is_dropped_for_its_reason(reason: str, text: str) -> None:
-    assert rules.judge([text], CurateSettings(), "de") == [reason]
+    assert judge([text], CurateSettings(), "de") == [reason]
 
 
 @pytest.mark.parametrize("text", KEPT)
 def test_prose_is_kept(text: str) -> None:
-    assert rules.judge([text], CurateSettings(), "de") == [None]
-
-
-def test_every_reason_has_a_planted_document() -> None:
-    assert {reason for reason, _ in DROPPED} | {"duplicate"} == set(rules.REASONS)
+    assert judge([text], CurateSettings(), "de") == [None]
 
 
 def test_the_first_rule_in_the_documented_order_names_the_reason() -> None:
     both = "Diese Website verwendet Cookies. Lorem ipsum dolor sit amet. " + PROSE.upper()
-    assert rules.judge([both, both[33:]], CurateSettings(), "de") == ["boilerplate_head", "blocked_pattern"]
+    assert judge([both, both[33:]], CurateSettings(), "de") == ["boilerplate_head", "blocked_pattern"]
 
 
 def test_verdicts_do_not_depend_on_the_batch() -> None:
     texts = [text for _, text in DROPPED] + KEPT
-    alone = [rules.judge([text], CurateSettings(), "de")[0] for text in texts]
-    assert rules.judge(texts, CurateSettings(), "de") == alone
+    alone = [judge([text], CurateSettings(), "de")[0] for text in texts]
+    assert judge(texts, CurateSettings(), "de") == alone
 
 
 def test_a_short_document_is_not_held_to_its_language() -> None:
     settings = CurateSettings(language_min_chars=len(ENGLISH) + 1)
-    assert rules.judge([ENGLISH], settings, "de") == [None]
+    assert judge([ENGLISH], settings, "de") == [None]
 
 
 def test_no_language_means_no_check() -> None:
     assert "tlh" not in known_languages()
-    assert rules.judge([ENGLISH], CurateSettings(), None) == [None]
+    assert judge([ENGLISH], CurateSettings(), None) == [None]
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,23 @@ def test_no_language_means_no_check() -> None:
     ],
 )
 def test_an_option_of_the_recipe_takes_effect(option: dict[str, object], text: str, reason: str) -> None:
-    assert rules.judge([text], CurateSettings.model_validate(option), "de") == [reason]
+    assert judge([text], CurateSettings.model_validate(option), "de") == [reason]
 
 
 def test_the_ratio_of_a_long_honest_text_is_judged_over_its_first_words_only() -> None:
     # every natural text falls below the ratio when it is long enough; only its first 300 words count
     words = [f"wort{i}" for i in range(200)]
     text = " ".join(words + words[:50] * 40)
-    assert not rules.type_token_ratio(rules.profile(text), CurateSettings())
-    assert rules.type_token_ratio(rules.profile(text), CurateSettings(type_token_words=5000))
+    for settings, objects in ((DEFAULT, False), (CurateSettings(type_token_words=5000), True)):
+        lists = lists_of(settings)
+        assert rules.type_token_ratio(Measured(text, settings, lists), settings) is objects
+        assert rules.type_token_ratio(Measures(Block([text]), settings, lists), settings).tolist() == [objects]
 
 
-def test_a_profile_counts_every_visible_character_once() -> None:
-    doc = rules.profile("Äb 1²\n→ (x)")
-    assert (doc.visible, doc.letters, doc.capitals, doc.digits, doc.symbols) == (8, 3, 1, 2, 1)
+def test_every_visible_character_is_counted_once() -> None:
+    text = "Äb 1²\n→ (x)"
+    one = Measured(text, DEFAULT, lists_of(DEFAULT))
+    assert (one.visible, one.letters, one.capitals, one.digits, one.symbols) == (8, 3, 1, 2, 1)
+    many = Measures(Block(["", text, text]), DEFAULT, lists_of(DEFAULT))
+    found = zip(many.visible, many.letters, many.capitals, many.digits, many.symbols, strict=True)
+    assert list(found) == [(0, 0, 0, 0, 0), (8, 3, 1, 2, 1), (8, 3, 1, 2, 1)]

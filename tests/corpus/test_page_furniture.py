@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dragoman.corpus.pages import cut_furniture, is_code, is_sentence
-from dragoman.corpus.rules import line_phrases
+import pyarrow as pa
+
+from curation_world import DEFAULT, lists_of
+from dragoman.corpus.block import Block
+from dragoman.corpus.pages import cut_furniture, furniture, is_code, is_sentence
 
 MENU = ["Startseite", "Über uns", "Aktuelles", "Kontakt", "Zum Inhalt springen", "Impressum", "Suche"]
 ARTICLE = [
@@ -16,8 +19,15 @@ ARTICLE = [
 BANNER = ["Diese Website verwendet Cookies. Mehr erfahren Sie hier.", "var x = {a: [1, 2], b: {c: 3}};"]
 
 
+LISTS = lists_of(DEFAULT)
+
+
 def cut(lines: list[str], min_lines: int = 10) -> list[str]:
-    return cut_furniture("\n".join(lines), line_phrases(()), min_lines).split("\n")
+    """What is left by the definition, which a batch must find, too."""
+    left = cut_furniture("\n".join(lines), (*LISTS.heads, *LISTS.lines), min_lines).split("\n")
+    gone = furniture(Block(["\n".join(lines)]), LISTS.boilerplate(pa.array(lines)), min_lines)
+    assert [line for line, flag in zip(lines, gone.tolist(), strict=True) if not flag] == left
+    return left
 
 
 def test_a_page_keeps_its_article_and_the_headings_inside_it() -> None:

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from dragoman.corpus.repair import repair, repair_segment
+from dragoman.corpus.repair import repair, repair_all, repair_segment
 
 REPAIRED = [
     ("mojibake, utf-8 as windows-1252", "Die schÃ¶nen StraÃŸen", "Die schönen Straßen"),
@@ -46,6 +46,11 @@ def test_what_a_reader_calls_text_stays(text: str) -> None:
 
 def test_the_repair_of_damage_leaves_the_rest_of_the_text_alone() -> None:
     assert repair("Ã¼ber “ﬁnden” ‚ＡＢ‘ &amp; …") == "über “ﬁnden” ‚ＡＢ‘ &amp; …"
+
+
+def test_a_batch_is_repaired_as_one_by_one() -> None:
+    texts = [*(broken for _, broken, _ in REPAIRED), *UNCHANGED]
+    assert repair_all(texts) == [*(whole for *_, whole in REPAIRED), *UNCHANGED]
 
 
 def test_repairing_twice_changes_nothing_more() -> None:

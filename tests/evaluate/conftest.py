@@ -16,60 +16,108 @@ MACHINE = {"cpu": "Example CPU 3000", "cores": 2}
 PACKAGES = {"torch": "2.13.0+cpu", "sentencepiece": "0.2.3", "sacrebleu": "2.6.0", "numpy": "2.4.6"}
 
 
-def count(read: int, dropped: dict[str, int], chars: int = 60) -> dict[str, Any]:
+Drops = dict[str, int]
+
+
+def count(read: int, dropped: Drops, chars: int = 60, cut: Drops | None = None) -> dict[str, Any]:
+    """One account: every document has `chars` characters, a tenth as many words, and 5 more where it was cut."""
     kept = read - sum(dropped.values())
-    return {"read": read, "kept": kept, "dropped": dropped, "chars_read": read * chars, "chars_kept": kept * chars}
+    cuts = {kind: {"documents": n, "chars": 50 * n, "tokens": 5 * n} for kind, n in (cut or {}).items()}
+    extra = 50 * sum((cut or {}).values())
+    figures: dict[str, Any] = {"read": read, "kept": kept, "dropped": dropped, "cut": cuts}
+    for unit, size in (("chars", chars), ("tokens", chars // 10)):
+        figures[f"{unit}_read"] = read * size + extra // (1 if unit == "chars" else 10)
+        figures[f"{unit}_kept"] = kept * size
+        figures[f"{unit}_dropped"] = {reason: n * size for reason, n in dropped.items()}
+    return figures
+
+
+def account(by_source: dict[str, dict[str, Any]], order: str, **more: Any) -> dict[str, Any]:
+    """A funnel as the data stages write it: the sums of `by_source`."""
+    parts = [part for source in by_source.values() for part in source.values()]
+    return {
+        "total": added(parts),
+        "by_source": by_source,
+        "faults": [],
+        "order": order.split(),
+        "token_kind": "words",
+        **more,
+    }
+
+
+def added(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {}
+    for name in dict.fromkeys(name for part in parts for name in part):
+        found = [part[name] for part in parts if name in part]
+        total[name] = added(found) if isinstance(found[0], dict) else sum(found)
+    return total
 
 
 CURATE = {
-    "funnel": {
-        "total": count(
-            18_240,
-            {
-                "wrong_language": 2210,
-                "boilerplate_head": 1403,
-                "too_short": 1187,
-                "duplicate": 640,
-                "symbol_share": 88,
-                "placeholder_text": 12,
-            },
-            2400,
-        ),
-        "by_source": {
+    "funnel": account(
+        {
+            "books": {"de": count(3120, {"too_short": 587}), "en": count(6000, {"too_short": 600, "duplicate": 40})},
             "web": {
                 "de": count(
                     9120,
                     {
-                        "wrong_language": 2210,
+                        "not_utf8": 7,
                         "boilerplate_head": 1403,
-                        "duplicate": 600,
+                        "blocked_words": 5,
                         "symbol_share": 88,
-                        "placeholder_text": 12,
+                        "wrong_language": 2210,
+                        "duplicate": 600,
                     },
+                    2400,
+                    {"furniture": 8000, "repeated_line": 120},
                 )
             },
-            "books": {"de": count(3120, {"too_short": 587}), "en": count(6000, {"too_short": 600, "duplicate": 40})},
         },
-    },
+        "not_utf8 furniture too_short boilerplate_head blocked_words symbol_share wrong_language duplicate "
+        "repeated_line",
+        faults=[
+            {
+                "source": "web",
+                "language": "de",
+                "reason": "not_utf8",
+                "documents": 7,
+                "places": [{"where": f"web.jsonl line {n}", "detail": "byte 0xe4 at column 8"} for n in range(3, 8)],
+            }
+        ],
+    ),
     "documents": {"de": 7340, "en": 5360},
 }
+DROPPED = {"length_ratio": 61, "identical": 9, "numbers_differ": 12, "duplicate": 812, "contaminated": 390}
 PAIRS = {
-    "funnel": {
-        "total": count(31_014, {"duplicate": 812, "contaminated": 402, "length_ratio": 61, "identical": 9}),
-        "by_source": {
-            "captions": {
-                "de-en": count(31_014, {"duplicate": 812, "contaminated": 402, "length_ratio": 61, "identical": 9})
-            }
-        },
-    },
-    "mono_funnel": {
-        "total": count(12_700, {"contaminated": 31}),
-        "by_source": {"web": {"de": count(12_700, {"contaminated": 31})}},
-    },
+    "funnel": account({"captions": {"de-en": count(31_014, DROPPED)}}, " ".join(DROPPED)),
+    "mono_funnel": account({"web": {"de": count(12_700, {"contaminated": 31})}}, "contaminated"),
     "sources": {"captions": {"kept": 29_730, "repeat": 1, "lines": 29_730}},
     "dev": 1014,
     "test": {"test2016": 1000, "test2017": 461},
 }
+SCREEN = {
+    "funnel": account(
+        {"web": {"de": count(12_669, {"byte_share": 17, "tokens_per_word": 3})}},
+        "byte_share tokens_per_word",
+        token_kind="pieces",
+    )
+}
+
+
+def sample(reason: str | None, text: str, **more: Any) -> dict[str, Any]:
+    return {"kept": not reason, "reason": reason, "source": "web", "language": "de", **more, "text": text}
+
+
+CURATE_SAMPLES = [
+    *(sample(None, f"Der Wald im Herbst, Teil {n}. " + "Die Blätter fallen. " * 40) for n in range(9)),
+    sample("furniture", "Startseite\nKontakt", cut=True),
+    *(sample("boilerplate_head", f"Wir verwenden Cookies & {n} <Partner>.") for n in range(8)),
+    sample("wrong_language", "Il pleut depuis trois jours."),
+]
+PAIR_SAMPLES = [
+    {"kept": False, "reason": "numbers_differ", "source": "captions", "language": "de-en", "de": "3 Hunde", "en": "4"},
+    sample("contaminated", "Ein Satz aus dem Testsatz."),
+]
 
 
 def split(text: str) -> dict[str, Any]:
@@ -220,6 +268,7 @@ def all_manifests() -> dict[str, dict[str, Any]]:
         "curate": manifest("curate", CURATE, 41.5, 420.3),
         "pairs": manifest("pairs", PAIRS, 9.12, 310.0),
         "tokenizer": manifest("tokenizer", TOKENIZER, 7.3, 280.1),
+        "screen": manifest("screen", SCREEN, 2.4, 260.0),
         "pretrain": manifest("pretrain", trained(3000), 912.0, 1500.9),
         "finetune": manifest("finetune", trained(4000), 1320.0, 1612.4),
         "scratch": manifest("scratch", trained(4000), 1311.0, 1609.0),
@@ -263,6 +312,8 @@ def metrics(steps: int, start: float, floor: float, best: float | None, speed: f
 
 def all_folders(root: Path) -> dict[str, Path]:
     found = {name: root / name for name in all_manifests()}
+    write_jsonl(found["curate"] / "samples.jsonl", CURATE_SAMPLES)
+    write_jsonl(found["pairs"] / "samples.jsonl", PAIR_SAMPLES)
     write_jsonl(found["pretrain"] / "metrics.jsonl", metrics(3000, 8.3, 2.9, None, 6))
     write_jsonl(found["finetune"] / "metrics.jsonl", metrics(4000, 5.9, 1.62, 62.0, 9))
     write_jsonl(found["scratch"] / "metrics.jsonl", metrics(4000, 8.4, 1.81, 59.0, 6))

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from dragoman.corpus.funnel import Funnel
+from dragoman.evaluate.report import words as report_words
 from dragoman.evaluate.report import write_report
-from dragoman.evaluate.report.corpus import steps
+from dragoman.evaluate.report.funnels import steps
 from dragoman.evaluate.report.training import curve, head_start, score_curve
 from dragoman.evaluate.report.words import duration, percent
 from dragoman.io import write_jsonl
@@ -18,15 +20,15 @@ from dragoman.recipe import Recipe
 
 RECIPE = Recipe.model_validate({"name": "multi30k", "languages": ["de", "en"]}).model_dump(mode="json")
 SECTIONS = {
-    "data": {"curate", "pairs"},
+    "data": {"curate", "pairs", "screen"},
     "tokenizer": {"tokenizer"},
     "training": {"pretrain", "finetune", "scratch"},
     "scores": {"evaluate"},
     "samples": {"evaluate"},
-    "run": {"curate", "pairs", "tokenizer", "pretrain", "finetune", "scratch", "evaluate"},
+    "run": {"curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate"},
     "recipe": set[str](),
 }
-STAGES = ("curate", "pairs", "tokenizer", "pretrain", "finetune", "scratch", "evaluate")
+STAGES = ("curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 HOSTILE = "</td><script>alert('1')</script><img src=x onerror=\"alert(2)\">"
 
@@ -65,6 +67,11 @@ class Page(HTMLParser):
         return " ".join("".join(self.words).split())
 
     @property
+    def cells(self) -> str:
+        """The text with a blank wherever an element starts or ends."""
+        return " ".join(" ".join(self.words).split())
+
+    @property
     def ids(self) -> set[str]:
         return {value for name, value in self.attributes if name == "id"}
 
@@ -90,7 +97,7 @@ def test_a_full_run_shows_every_section(manifests: dict[str, Any], folders: dict
 
 
 @pytest.mark.parametrize(
-    "present", [STAGES[:n] for n in (0, 1, 4, 5)] + [tuple(s for s in STAGES if s != n) for n in STAGES]
+    "present", [STAGES[:n] for n in (0, 1, 5, 6)] + [tuple(s for s in STAGES if s != n) for n in STAGES]
 )
 def test_what_did_not_run_is_left_out(
     present: tuple[str, ...], manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
@@ -128,7 +135,7 @@ def test_nothing_is_fetched_and_nothing_runs(
 def hostile(value: Any) -> Any:
     """`value` with an attack at the end of every text, and of every key that stands for a name."""
     if isinstance(value, dict):
-        free = {"by_source", "dropped", "test", "others", "packages"}
+        free = {"by_source", "test", "others", "packages"}
         return {
             key: {name + HOSTILE: hostile(inner) for name, inner in found.items()}
             if key in free and isinstance(found, dict)
@@ -152,14 +159,90 @@ def test_text_from_outside_stays_text(manifests: dict[str, Any], folders: dict[s
     assert shown.text.count("<script>alert('1')</script>") > 100
 
 
+def funnel_of(texts: list[tuple[str, str | None]], **more: Any) -> Funnel:
+    funnel = Funnel(("too_short", "duplicate"))
+    for text, reason in texts:
+        funnel.add("web", "de", {"text": text}, reason, **more)
+    return funnel
+
+
 def test_the_staircase_of_a_funnel_ends_at_what_was_kept() -> None:
-    read, *lost, kept = steps({"read": 200, "kept": 50, "dropped": {"duplicate": 100, "too_short": 50}})
-    assert (read["width"], kept["width"], kept["start"]) == (100.0, 25.0, 0.0)
-    assert [(row["label"], row["start"], row["width"]) for row in lost] == [
-        ("seen before", 50, 50),
-        ("too short", 25, 25),
+    given = [("x" * 10, reason) for reason in ["duplicate"] * 5 + ["too_short"] * 10 + [None] * 5]
+    plain, cut = funnel_of(given), funnel_of(given, chars_read=20, cut={"furniture": (10, 0)})
+    rows = [(row["label"], row["start"], row["width"], row["percent"]) for row in steps(plain.as_dict())]
+    assert rows == [
+        ("read", 0, 100, 100),
+        ("too short", 50, 50, 50),
+        ("seen before", 25, 25, 25),
+        ("kept", 0, 25, 25),
     ]
-    assert all(row["width"] == 0 for row in steps({"read": 0, "kept": 0, "dropped": {}}))
+    rows = [(row["label"], row["start"], row["width"], row["chars_percent"]) for row in steps(cut.as_dict())]
+    assert rows == [
+        ("read", 0, 100, 100),
+        ("menus and notices cut", 50, 50, 50),
+        ("too short", 25, 25, 25),
+        ("seen before", 12.5, 12.5, 12.5),
+        ("kept", 0, 12.5, 12.5),
+    ]
+
+
+def test_bars_stay_inside_where_a_cut_makes_text_longer() -> None:
+    funnel = funnel_of([("x" * 30, None), ("x" * 30, "too_short")], chars_read=20, cut={"repair": (-10, 0)})
+    for row in steps(funnel.as_dict()):
+        assert 0 <= row["start"] <= row["start"] + row["width"] <= 100, row
+    assert all(row["width"] == 0 for row in steps(Funnel().as_dict()))
+
+
+def table(shown: str, start: str, end: str) -> str:
+    """The words of the page from `start` to `end`."""
+    place = shown.index(start)
+    return shown[place : shown.index(end, place)]
+
+
+def test_every_step_is_told_in_documents_characters_and_words(
+    manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
+) -> None:
+    shown = page(manifests, folders, tmp_path).cells
+    falls = table(shown, "step share of the characters", "source language read")
+    assert "read 18,240 100.0% 100.0% 22,841,200 2,284,120" in falls
+    assert "not UTF-8 −7 <0.1% 18,233" in falls
+    assert "menus and notices cut in 8,000 18,233 1.8% 22,424,400 2,242,440" in falls
+    assert "lines of other documents cut in 120 12,700" in falls and "kept 12,700 69.6%" in falls
+    steps = ["not UTF-8", "menus and notices cut", "too short", "opens with boilerplate", "blocked words"]
+    places = [falls.index(step) for step in [*steps, "wrong language", "seen before", "lines of other documents cut"]]
+    assert places == sorted(places)
+    matrix = table(shown, "Every reason by source", "What could not be read")
+    assert "books de books en web de all" in matrix
+    assert "too short 587 600 1,187" in matrix and "wrong language 2,210 2,210" in matrix
+    faults = table(shown, "What could not be read", "Texts that were kept")
+    assert "not UTF-8 web de 7 web.jsonl line 3 byte 0xe4 at column 8" in faults and "and 2 more" in faults
+    assert "pieces left" in table(shown, "judged by the pieces", "Tokenizer")
+
+
+def test_texts_of_every_verdict_can_be_read(
+    manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
+) -> None:
+    shown = page(manifests, folders, tmp_path).cells
+    documents = table(shown, "Texts that were kept", "Sentence pairs")
+    assert "kept 5 of 12,700" in documents and documents.count("Der Wald im Herbst") == 5
+    assert "menus and notices cut 1 of 8,000 web, de Startseite Kontakt" in documents
+    assert "opens with boilerplate 3 of 1,403" in documents and "Cookies & 0 <Partner>" in documents
+    assert "wrong language 1 of 2,210 web, de Il pleut" in documents
+    assert max(map(len, documents.split("web, de "))) < 500
+    pairs = table(shown[shown.index("Sentence pairs") :], "Texts that were kept", "Clean documents, checked")
+    assert "numbers differ 1 of 12 captions, de-en de 3 Hunde en 4" in pairs and "Testsatz" not in pairs
+    checked = table(shown, "Clean documents, checked", "judged by the pieces")
+    assert "holds test or development text 1 of 31 web, de Ein Satz aus dem Testsatz." in checked
+
+
+def test_every_reason_has_words() -> None:
+    from dragoman.corpus import pair_rules, rules, token_rules
+    from dragoman.corpus.sources import faults
+
+    named = {*rules.ORDER, *pair_rules.REASONS, *token_rules.TOKEN_REASONS, *faults.FAULTS}
+    assert named <= report_words.REASONS.keys()
+    assert len(set(report_words.REASONS.values())) == len(report_words.REASONS)
+    assert report_words.reason("a_new_rule") == "a new rule"
 
 
 def test_curves_leave_out_what_is_no_number() -> None:

@@ -24,7 +24,7 @@ pretrain: {steps: 10}
 finetune: {steps: 10}
 compare: {from_scratch: true}
 """
-ALL = ["curate", "pairs", "tokenizer", "pretrain", "finetune", "scratch", "evaluate", "report"]
+ALL = ["curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate", "report"]
 
 
 @pytest.fixture
@@ -57,6 +57,9 @@ CHANGES = {
     "data.pairs.0.repeat=2": ALL[1:],
     "seed=2": ALL[1:],
     "curate.min_chars=99": ALL,
+    "curate.workers=3": ["report"],
+    "curate.engine=ray": ["report"],
+    "curate.token_max_per_word=5.0": ["screen", "pretrain", "finetune", "evaluate", "report"],
     "data.mono.0.limit=9": ALL,
 }
 
@@ -82,9 +85,9 @@ def test_a_changed_file_makes_stale_what_reads_it(data: Path, name: str, stale: 
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ("compare.from_scratch=false", ["curate", "pairs", "tokenizer", "pretrain", "finetune", "evaluate", "report"]),
+        ("compare.from_scratch=false", ["curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "evaluate", "report"]),
         ("pretrain.steps=0", ["curate", "pairs", "tokenizer", "finetune", "evaluate", "report"]),
-        ("finetune.steps=0", ["curate", "pairs", "tokenizer", "pretrain"]),
+        ("finetune.steps=0", ["curate", "pairs", "tokenizer", "screen", "pretrain"]),
     ],
 )
 def test_stages_that_a_recipe_does_not_ask_for_are_left_out(data: Path, override: str, expected: list[str]) -> None:

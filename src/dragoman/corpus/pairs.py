@@ -7,8 +7,8 @@
                 samples.jsonl                       kept and dropped pairs to look at
 
 Development and test sets are never repaired, filtered or shortened: what is scored is what the recipe names. A pair
-that the rules keep goes to disk once before the shuffle; memory holds one hash for each kept pair, the index of the
-development and test sets, and one batch.
+that the rules keep goes to disk once before the shuffle, twice more where a model scores it; memory holds one or two
+hashes for each kept pair, the index of the development and test sets, and one batch.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from typing import Any
 import xxhash
 
 from dragoman.corpus.decontaminate import TestIndex
-from dragoman.corpus.dedup import Seen, text_key
 from dragoman.corpus.funnel import Funnel
 from dragoman.corpus.lid import checkable
-from dragoman.corpus.pair_rules import judge_pairs
-from dragoman.corpus.repair import repair_segment
+from dragoman.corpus.pair_rules import REASONS, Earlier, Pair, judge_pairs
+from dragoman.corpus.pair_scores import Ranking, Score
+from dragoman.corpus.repair import repair_all
 from dragoman.corpus.shuffle import shuffled
 from dragoman.corpus.sources import read_pairs
 from dragoman.errors import DataError, RecipeError
@@ -40,8 +40,6 @@ from dragoman.runlog import RunLog
 
 BATCH_PAIRS = 2000
 DEV_SHARE = 10  # at most one pair in so many becomes a development pair
-
-Pair = tuple[str, str]
 
 
 def new_index(settings: PairsSettings) -> TestIndex:
@@ -54,19 +52,23 @@ def judge_pair_batch(
     settings: PairsSettings,
     languages: Pair,
     checked: Collection[str],
-    seen: Seen,
+    earlier: Earlier,
     index: TestIndex,
 ) -> tuple[list[Pair], list[str | None]]:
-    """Repaired pairs and one verdict each: the pair rules, then duplicate, then contaminated."""
-    repaired = [(repair_segment(src), repair_segment(tgt)) for src, tgt in pairs]
+    """Repaired pairs and one verdict each: the pair rules, then duplicates, then contaminated."""
+    repaired = repair_pairs(pairs)
     verdicts = judge_pairs(repaired, settings, languages, checked)
     kept = [i for i, verdict in enumerate(verdicts) if verdict is None]
-    for i, first in zip(kept, seen.first([text_key(*repaired[i]) for i in kept]), strict=True):
-        if not first:
-            verdicts[i] = "duplicate"
-        elif contaminated(repaired[i], index):
-            verdicts[i] = "contaminated"
+    for i, reason in zip(kept, earlier.judge([repaired[i] for i in kept]), strict=True):
+        verdicts[i] = reason or ("contaminated" if contaminated(repaired[i], index) else None)
     return repaired, verdicts
+
+
+def repair_pairs(pairs: Sequence[Pair]) -> list[Pair]:
+    """Both sides of each pair repaired and on one line."""
+    texts = repair_all([side for pair in pairs for side in pair])
+    lines = [" ".join(text.split()) if "\n" in text else text for text in texts]
+    return list(zip(lines[::2], lines[1::2], strict=True))
 
 
 def contaminated(pair: Pair, index: TestIndex) -> bool:
@@ -116,7 +118,7 @@ class DevQueue:
         self.wanted = wanted
         self._heap: list[tuple[int, Pair]] = []  # negated ranks: the worst of the chosen stands on top
 
-    def watch(self, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    def watch(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Pass rows on, remembering the best so far."""
         for row in rows:
             pair = (row["src"], row["tgt"])
@@ -139,7 +141,8 @@ class _Build:
         self.settings, self.data, self.languages, self.out, self.log = settings, data, languages, out, log
         self.root = Path(data.root).expanduser()
         self.index = new_index(settings)
-        self.funnel, self.mono_funnel = Funnel(), Funnel()
+        self.funnel, self.mono_funnel = Funnel(REASONS), Funnel()
+        self.scores: dict[str, dict[str, Any]] = {}
         self.repeat = {source.name: source.repeat for source in data.pairs}
         self.sources: dict[str, dict[str, Any]] = {
             name: {"pairs": 0, "repeat": repeat, "chars": dict.fromkeys(languages, 0)}
@@ -160,31 +163,43 @@ class _Build:
 
         return write_parallel(self.paths(stem), walled())
 
-    def count(self, source: str, pair: Pair, reason: str | None) -> None:
+    def count(self, source: str, pair: Pair, reason: str | None, score: float | None = None) -> None:
         """Enter one pair into the account, and a kept one into the sizes of its source."""
         row = dict(zip(self.languages, pair, strict=True))
-        self.funnel.add(source, "-".join(self.languages), row, reason)
+        note = None if score is None else {"score": score}
+        self.funnel.add(source, "-".join(self.languages), row, reason, note=note)
         if reason is None:
             size = self.sources[source]
             size["pairs"] += 1
             for language, text in row.items():
                 size["chars"][language] += len(text)
 
-    def clean(self) -> Iterator[dict[str, str]]:
+    def clean(self) -> Iterator[dict[str, Any]]:
         """The pairs that pass rules, deduplication and the given wall, with their source; the others are counted."""
-        checked, seen = checkable(self.languages, self.log), Seen()
+        checked, earlier = checkable(self.languages, self.log), Earlier(self.settings.near_duplicates)
         src, tgt = self.languages
         for source in self.data.pairs:
             rows = ((row[src], row[tgt]) for row in read_pairs(source, self.root, self.languages))
             with self.log.progress(f"pairs {source.name}", unit="pairs") as advance:
                 while batch := list(islice(rows, BATCH_PAIRS)):
-                    judged = judge_pair_batch(batch, self.settings, self.languages, checked, seen, self.index)
+                    judged = judge_pair_batch(batch, self.settings, self.languages, checked, earlier, self.index)
                     for pair, reason in zip(*judged, strict=True):
                         if reason is None:
                             yield {"source": source.name, "src": pair[0], "tgt": pair[1]}
                         else:
                             self.count(source.name, pair, reason)
                     advance(len(batch))
+
+    def best(self, score: Score, folder: Path) -> Iterator[dict[str, Any]]:
+        """The clean pairs with their scores, without the worst of each source, which are counted."""
+        ranking = Ranking(score, self.settings.score_keep)
+        ranking.write(self.clean(), folder / "scored.jsonl")
+        self.scores = ranking.summary()
+        for row in ranking.read(folder / "scored.jsonl") if self.scores else ():
+            if row.pop("keep"):
+                yield row
+            else:
+                self.count(row["source"], (row["src"], row["tgt"]), "low_score", row["score"])
 
     def train_rows(self, clean: Path, dev: Sequence[Pair]) -> Iterator[tuple[Pair, int]]:
         """The clean pairs to train on with their number of copies, without the split-off ones and their like."""
@@ -194,16 +209,17 @@ class _Build:
         for row in read_jsonl(clean):
             pair = (row["src"], row["tgt"])
             reason = "development" if pair in chosen else "contaminated" if contaminated(pair, wall) else None
-            self.count(row["source"], pair, reason)
+            self.count(row["source"], pair, reason, row.get("score"))
             if reason is None:
                 yield pair, self.repeat[row["source"]]
 
-    def write_train(self, seed: int) -> int:
+    def write_train(self, seed: int, score: Score | None) -> int:
         """Write train.*, and dev.* where it is split off; returns the number of pairs split off."""
         with tempfile.TemporaryDirectory(dir=self.out, prefix=".pairs-") as folder:
             clean = Path(folder) / "clean.jsonl"
             queue = DevQueue(0 if self.data.dev else self.settings.dev_pairs)
-            total = write_jsonl(clean, queue.watch(self.clean()))
+            rows = self.clean() if score is None else self.best(score, Path(folder))
+            total = write_jsonl(clean, queue.watch(rows))
             dev = queue.chosen(total)
             if dev:
                 self.write_held_out("dev", dev)
@@ -251,11 +267,19 @@ def _refuse_clashes(data: DataSettings, languages: Pair) -> None:
 
 
 def build_pairs(
-    settings: PairsSettings, data: DataSettings, languages: Pair, curated: Path, out: Path, log: RunLog, seed: int
+    settings: PairsSettings,
+    data: DataSettings,
+    languages: Pair,
+    curated: Path,
+    out: Path,
+    log: RunLog,
+    seed: int,
+    score: Score | None = None,
 ) -> dict[str, Any]:
     """Write training, development, test and monolingual text to `out`; `curated` is the folder of the curate stage.
 
-    The result holds both accounts, the size of each source and the number of development and test pairs.
+    `score` gives each pair a number, lower is better; of every source the best `score_keep` stay. The result holds both
+    accounts, the size of each source, the distribution of its scores and the number of development and test pairs.
     Raises `DataError` when no training pair survives, `RecipeError` when two sources share a name.
     """
     _refuse_clashes(data, languages)
@@ -266,7 +290,7 @@ def build_pairs(
         for source in data.test
     }
     dev = build.write_held_out("dev", read_held_out(data.dev, build.root, languages)) if data.dev else 0
-    dev += build.write_train(seed)
+    dev += build.write_train(seed, score)
     log.say(f"pairs: {build.funnel.line()}")
     build.write_mono(curated)
     write_jsonl(out / "samples.jsonl", chain(build.funnel.samples(), build.mono_funnel.samples()))
@@ -274,6 +298,7 @@ def build_pairs(
         "funnel": build.funnel.as_dict(),
         "mono_funnel": build.mono_funnel.as_dict(),
         "sources": build.sources,
+        "scores": build.scores,
         "dev": dev,
         "test": test,
     }

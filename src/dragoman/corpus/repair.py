@@ -5,20 +5,34 @@
 Only damage is undone: wrongly decoded UTF-8 (ftfy, and only where a fast pattern flags the text, because ftfy runs at
 4 MB/s and the pattern at over 200), decomposed letters (NFC), control and invisible characters, white space. Quotes,
 ligatures, full-width forms and dashes stay as they are: the model must read what people write.
+
+`repair` is the definition, for one text. `repair_all` gives the same for a batch at ten times the speed: what needs a
+look at words (ftfy, NFC, joiners) goes through `repair`, everything else is array arithmetic on the whole batch.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import ftfy
+import numpy as np
+
+from dragoman.corpus.block import BLANK, NEWLINE, Block, Flags, Places
+from dragoman.corpus.characters import Codes, Trait
 
 # UTF-8 read as Latin-1 or Windows-1252 shows a lead byte (U+00C2..U+00F4) before a continuation byte (0x80-0xBF, or
 # what Windows-1252 made of it). Both orders of case occur in real text only by accident; ftfy decides.
 _CONTINUATION = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_FLAG = re.compile(f"[ÂÃÄÅâãðïÎÐÑ][{_CONTINUATION}]|[\x80-\x9f]|[\ud800-\udfff]")
-_FLAG_FIRST = re.compile("[ÂÃÄÅâãðïÎÐÑ\x80-\x9f\ud800-\udfff]")  # one character class: three times as fast
+_FLAG = re.compile(f"[ÂÃÄÅâãðïÎÐÑ][{_CONTINUATION}]|[\ud800-\udfff]")
+# Alone, the control characters 0x80-0x9F are Windows-1252 read as Latin-1: quotes and dashes, most of them.
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")  # 0x85 is a line end
+_WINDOWS = {
+    code: bytes([code]).decode("windows-1252", "ignore") or chr(code) for code in range(0x80, 0xA0) if code != 0x85
+}
+_LEADS = np.array([ord(char) for char in "ÂÃÄÅâãðïÎÐÑ"], dtype=np.uint32)
+_CONTINUATIONS = np.array([ord(char) for char in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"], dtype=np.uint32)
 _FTFY = ftfy.TextFixerConfig(
     unescape_html=False,
     remove_terminal_escapes=True,
@@ -36,36 +50,160 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 # Joiners carry meaning between non-Latin letters and inside emoji, and none next to Latin ones.
-_WIDE = "[\u0250-\u1fff\u2190-\u2fff\u3001-\U0010ffff]"
+_WIDE = "[\u0250-\u167f\u1681-\u1fff\u2190-\u2fff\u3001-\U0010ffff]"
+_WIDE_RANGES = ((0x250, 0x167F), (0x1681, 0x1FFF), (0x2190, 0x2FFF), (0x3001, 0x10FFFF))
 _JOINER = re.compile(f"(?<!{_WIDE})[\u200c\u200d]+|[\u200c\u200d]+(?!{_WIDE})")
 _SPACE_RUN = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _SPACE_AT_LINE_END = re.compile(" ?\n ?")
 _BLANK_LINES = re.compile("\n{3,}")
-# Whatever the patterns above would change; most text holds none of it and needs no more than these searches.
-_DIRTY = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff]"
-)
-_DIRTY_RUNS = ("  ", " \n", "\n ", "\n\n\n")
-
-
-def _is_clean(text: str) -> bool:
-    if any(run in text for run in _DIRTY_RUNS) or _DIRTY.search(text):
-        return False
-    return not text or not (text[0].isspace() or text[-1].isspace())
 
 
 def repair(text: str) -> str:
     """`text` repaired; lines and paragraphs are kept (at most one blank line in a row), the ends are stripped."""
     if not text.isascii():
-        if _FLAG_FIRST.search(text) and _FLAG.search(text):
-            text = ftfy.fix_text(text, _FTFY)
+        text = "\n".join(map(_fix_line, text.split("\n")))
         text = unicodedata.normalize("NFC", text)  # at once where it already is
-    if _is_clean(text):
-        return text
     text = _LINE_END.sub("\n", text)
     text = _JOINER.sub("", _INVISIBLE.sub("", text))
     text = _SPACE_AT_LINE_END.sub("\n", _SPACE_RUN.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def repair_all(texts: Sequence[str]) -> list[str]:
+    """`[repair(text) for text in texts]`, in about a tenth of the time."""
+    block = Block(texts)
+    repaired = list(texts)
+    odd_lines, suspect, untidy = _needs(block)
+    lines = block.lines.where(odd_lines)
+    for i in np.unique(lines.owner).tolist():
+        mine = lines.start[lines.owner == i] - block.bounds[i]
+        repaired[i] = _fix_lines(repaired[i], set(mine.tolist()))
+    damaged = suspect | (np.bincount(lines.owner, minlength=len(block)) > 0)
+    for i in np.flatnonzero(damaged).tolist():
+        repaired[i] = unicodedata.normalize("NFC", repaired[i])
+    chosen = np.flatnonzero(untidy | damaged).tolist()
+    for i, text in zip(chosen, _tidy(Block([repaired[i] for i in chosen])), strict=True):
+        repaired[i] = text
+    return repaired
+
+
+def _fix_line(line: str) -> str:
+    """A line with its characters decoded rightly; ftfy judges line by line anyway, and most lines are sound."""
+    if _FLAG.search(line):
+        return ftfy.fix_text(line, _FTFY)
+    return line.translate(_WINDOWS) if _C1.search(line) else line
+
+
+def _fix_lines(text: str, starts: set[int]) -> str:
+    """`text` with the lines that begin at `starts` decoded rightly."""
+    lines, place = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        if place in starts:
+            lines[number] = _fix_line(line)
+        place += len(line) + 1
+    return "\n".join(lines)
+
+
+def _needs(block: Block) -> tuple[Flags, Flags, Flags]:
+    """Which lines hold what ftfy should see, which texts what NFC may change, and which what `_tidy` would change."""
+    codes, traits = block.codes, block.traits
+    rare = np.flatnonzero(traits & Trait.RARE)
+    suspect = rare[(codes[rare] >= 0x300) & ((traits[rare] & Trait.INVISIBLE) == 0)]
+    after = codes[1:]
+    odd = np.flatnonzero((codes[:-1] >= _LEADS.min()) & (after >= 0x80))
+    odd = odd[np.isin(codes[odd], _LEADS) & ((after[odd] <= 0xBF) | np.isin(after[odd], _CONTINUATIONS))]
+    odd = np.concatenate((odd, rare[(codes[rare] < 0x300) | ((codes[rare] >> 11) == 0x1B)]))  # 0x1B << 11: surrogates
+    odd_lines = np.zeros(len(block.lines), dtype=bool)
+    odd_lines[np.searchsorted(block.lines.end, odd)] = True
+    return odd_lines, _texts_with(block, suspect), _texts_with(block, _untidy(block))
+
+
+def _untidy(block: Block) -> Places:
+    """Where `_tidy` would change something."""
+    codes = block.codes
+    strange = np.flatnonzero(block.traits & (Trait.OTHER_SPACE | Trait.OTHER_NEWLINE | Trait.INVISIBLE))
+    blank = np.flatnonzero(codes == BLANK)
+    beside = [codes[np.maximum(blank - 1, 0)], codes[blank + 1]]
+    blank = blank[np.any([(blank == 0), *((code == BLANK) | (code == NEWLINE) for code in beside)], axis=0)]
+    newline = block.lines.end
+    ending = np.zeros(len(codes) + 1, dtype=bool)
+    ending[block.bounds] = True  # the first character of every text
+    gap = np.flatnonzero(block.lines.length == 0)  # an empty line: at an end of its text, or one of two
+    start, end = block.lines.start[gap], newline[gap]
+    twice = np.concatenate(([False], np.diff(gap) == 1))
+    bad = (block.bounds[block.lines.owner[gap] + 1] - block.bounds[block.lines.owner[gap]] > 1) & (
+        ending[start] | ending[end + 1] | twice
+    )
+    return np.concatenate((strange, blank, start[bad]))
+
+
+def _texts_with(block: Block, places: Places) -> Flags:
+    """Which texts hold one of the places."""
+    found = np.zeros(len(block), dtype=bool)
+    found[np.searchsorted(block.bounds, places, side="right") - 1] = True
+    return found
+
+
+END = 0  # stands for the end of a text while newlines are counted; inside a text NUL is an invisible character
+
+
+def _tidy(block: Block) -> list[str]:
+    """The texts of a block with line ends, blanks and invisible characters put right."""
+    if not len(block):
+        return []
+    codes, traits = block.codes.copy(), block.traits
+    codes[(traits & Trait.OTHER_SPACE) != 0] = BLANK
+    is_return = codes == 13
+    codes[(traits & Trait.OTHER_NEWLINE) != 0] = NEWLINE
+    gone = (traits & (Trait.INVISIBLE | Trait.RARE)) == Trait.INVISIBLE
+    gone |= ((traits & Trait.INVISIBLE) != 0) & (codes < 0x100)  # C1 controls are rare, too; joiners stay for now
+    gone[:-1] |= is_return[:-1] & (block.codes[1:] == NEWLINE)  # \r\n is one line end
+    ends = block.bounds[1:] - 1
+    gone[ends] = False
+    codes[ends] = END
+    kept = codes[~gone]
+    kept = kept[~_idle_joiners(kept)]
+    kept = kept[~_needless_blanks(kept)]
+    kept = kept[~_needless_newlines(kept)]
+    joined: str = kept.tobytes().decode("utf-32-le", "surrogatepass")
+    return joined.split(chr(END))[:-1]
+
+
+def _idle_joiners(codes: Codes) -> Flags:
+    """Joiners that do not stand between two characters of a script or an emoji that needs them."""
+    idle: Flags = (codes == 0x200C) | (codes == 0x200D)
+    places = np.flatnonzero(idle)
+    around = (codes[np.maximum(places - 1, 0)], codes[np.minimum(places + 1, len(codes) - 1)])
+    wide = [np.any([(low <= code) & (code <= high) for low, high in _WIDE_RANGES], axis=0) for code in around]
+    idle[places[wide[0] & wide[1]]] = False
+    return idle
+
+
+def _needless_blanks(codes: Codes) -> Flags:
+    """Blanks after a blank, and all of them at the ends of lines and texts."""
+    blank = codes == BLANK
+    border = (codes == NEWLINE) | (codes == END)
+    first = np.flatnonzero(blank & ~np.concatenate(([False], blank[:-1])))
+    last = np.flatnonzero(blank & ~np.concatenate((blank[1:], [False])))
+    needless: Flags = blank.copy()
+    inside = (first > 0) & ~border[np.maximum(first - 1, 0)] & ~border[np.minimum(last + 1, len(codes) - 1)]
+    needless[first[inside]] = False
+    return needless
+
+
+def _needless_newlines(codes: Codes) -> Flags:
+    """Newlines after two others, and all of them at the ends of texts."""
+    newline = codes == NEWLINE
+    first = np.flatnonzero(newline & ~np.concatenate(([False], newline[:-1])))
+    last = np.flatnonzero(newline & ~np.concatenate((newline[1:], [False])))
+    inside = (
+        (first > 0) & (codes[np.maximum(first - 1, 0)] != END) & (codes[np.minimum(last + 1, len(codes) - 1)] != END)
+    )
+    needless: Flags = newline.copy()
+    needless[first[inside]] = False
+    double = inside & (last > first)
+    needless[first[double] + 1] = False
+    return needless
 
 
 def repair_segment(text: str) -> str:

@@ -1,177 +1,151 @@
 """Which documents are prose worth learning from: small functions, one order, one reason.
 
-Order (the first rule that objects names the reason): too_short, too_long, boilerplate_head, blocked_pattern,
-digit_share, letter_share, symbol_share, uppercase_share, type_token_ratio, word_length, wrong_language. The curate
-stage adds `duplicate` at the end. Cheap rules come first; language identification, the dearest, sees survivors only.
+The first rule that objects names the reason, in the order of `RULES`; language identification comes after them and
+sees survivors only. A rule is asked about one document (`reference.Measured`) or about a batch (`measures.Measures`):
+comparisons and `&`, `|` mean the same for numbers and for arrays of numbers.
 Shares are of the characters that are not white space, except capitals, which are a share of the letters.
 """
 
 from __future__ import annotations
 
-import functools
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Callable
+from typing import Any
 
-from dragoman.corpus import patterns
-from dragoman.corpus.lid import identify
+import numpy as np
+
+from dragoman.corpus.block import Flags, Places
+from dragoman.corpus.measures import Measures
+from dragoman.corpus.repetition import DUPLICATE_SIZES, TOP_SIZES
 from dragoman.recipe.corpus import CurateSettings
 
-# What ordinary prose is punctuated with; everything else that is no letter, digit or space is a symbol.
-PUNCTUATION = frozenset(".,;:!?'\"()-–—…„“”‚‘’«»‹›/&%€$§")
+Doc = Any  # Measures or reference.Measured: numbers, or arrays of them
+Rule = Callable[[Doc, CurateSettings], Any]
 
 
-class Kind(IntEnum):
-    """What a character is to the rules."""
-
-    SPACE = 0
-    SMALL = 1
-    CAPITAL = 2
-    DIGIT = 3
-    PUNCTUATION = 4
-    SYMBOL = 5
+def too_short(doc: Doc, s: CurateSettings) -> Any:
+    return (doc.chars < s.min_chars) | (doc.words < s.min_words)
 
 
-@functools.cache
-def kind(char: str) -> Kind:
-    """The kind of one character; a letter without case, as in Chinese, is small."""
-    if char.isspace():
-        return Kind.SPACE
-    if char.isalpha():
-        return Kind.CAPITAL if char.isupper() else Kind.SMALL
-    if char.isdigit():
-        return Kind.DIGIT
-    return Kind.PUNCTUATION if char in PUNCTUATION else Kind.SYMBOL
+def too_long(doc: Doc, s: CurateSettings) -> Any:
+    return (doc.chars > s.max_chars) | (doc.words > s.max_words)
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the rules ask about one document, counted in one pass over its characters."""
-
-    text: str
-    words: list[str]
-    visible: int
-    letters: int
-    digits: int
-    symbols: int
-    capitals: int
+def boilerplate_head(doc: Doc, s: CurateSettings) -> Any:
+    return doc.boilerplate_head
 
 
-def profile(text: str) -> Profile:
-    """Count the characters of `text` by kind; words are what white space separates."""
-    counts = dict.fromkeys(Kind, 0)
-    for char, count in Counter(text).items():
-        counts[kind(char)] += count
-    letters = counts[Kind.SMALL] + counts[Kind.CAPITAL]
-    return Profile(
-        text=text,
-        words=text.split(),
-        visible=len(text) - counts[Kind.SPACE],
-        letters=letters,
-        digits=counts[Kind.DIGIT],
-        symbols=counts[Kind.SYMBOL],
-        capitals=counts[Kind.CAPITAL],
-    )
+def blocked_pattern(doc: Doc, s: CurateSettings) -> Any:
+    return doc.blocked_pattern
 
 
-Rule = Callable[[Profile, CurateSettings], bool]
+def blocked_words(doc: Doc, s: CurateSettings) -> Any:
+    return doc.blocked_words > (1e9 if s.max_blocked_words is None else s.max_blocked_words)
 
 
-def too_short(doc: Profile, s: CurateSettings) -> bool:
-    return len(doc.text) < s.min_chars or len(doc.words) < s.min_words
-
-
-def too_long(doc: Profile, s: CurateSettings) -> bool:
-    return len(doc.text) > s.max_chars or len(doc.words) > s.max_words
-
-
-def boilerplate_head(doc: Profile, s: CurateSettings) -> bool:
-    head = " ".join(doc.text[: s.head_chars].casefold().split())
-    return any(phrase in head for phrase in head_phrases(s.boilerplate_phrases))
-
-
-def blocked_pattern(doc: Profile, s: CurateSettings) -> bool:
-    lowered = doc.text.lower()
-    return any(literal in lowered and pattern.search(doc.text) for literal, pattern in _blocked(s.blocked_patterns))
-
-
-def digit_share(doc: Profile, s: CurateSettings) -> bool:
+def digit_share(doc: Doc, s: CurateSettings) -> Any:
     return doc.digits > s.max_digit_share * doc.visible
 
 
-def letter_share(doc: Profile, s: CurateSettings) -> bool:
+def letter_share(doc: Doc, s: CurateSettings) -> Any:
     return doc.letters < s.min_letter_share * doc.visible
 
 
-def symbol_share(doc: Profile, s: CurateSettings) -> bool:
+def symbol_share(doc: Doc, s: CurateSettings) -> Any:
     return doc.symbols > s.max_symbol_share * doc.visible
 
 
-def uppercase_share(doc: Profile, s: CurateSettings) -> bool:
+def uppercase_share(doc: Doc, s: CurateSettings) -> Any:
     return doc.capitals > s.max_uppercase_share * doc.letters
 
 
-def type_token_ratio(doc: Profile, s: CurateSettings) -> bool:
-    words = [word.casefold() for word in doc.words[: s.type_token_words]]
-    return len(words) >= s.type_token_min_words and len(set(words)) < s.min_type_token_ratio * len(words)
+def type_token_ratio(doc: Doc, s: CurateSettings) -> Any:
+    enough = doc.looked_words >= s.type_token_min_words
+    return enough & (doc.different_words < s.min_type_token_ratio * doc.looked_words)
 
 
-def word_length(doc: Profile, s: CurateSettings) -> bool:
-    mean = doc.visible / max(1, len(doc.words))
-    return not s.min_mean_word_length <= mean <= s.max_mean_word_length
+def word_length(doc: Doc, s: CurateSettings) -> Any:
+    return (doc.visible < s.min_mean_word_length * doc.words) | (doc.visible > s.max_mean_word_length * doc.words)
 
 
-RULES: tuple[Rule, ...] = (
+def bullet_lines(doc: Doc, s: CurateSettings) -> Any:
+    return (doc.lines.pieces >= s.line_shares_min_lines) & (doc.bullet_lines > s.max_bullet_lines * doc.lines.pieces)
+
+
+def ellipsis_lines(doc: Doc, s: CurateSettings) -> Any:
+    return (doc.lines.pieces >= s.line_shares_min_lines) & (
+        doc.ellipsis_lines > s.max_ellipsis_lines * doc.lines.pieces
+    )
+
+
+def sentence_end_lines(doc: Doc, s: CurateSettings) -> Any:
+    page = doc.lines.pieces >= (1e9 if s.page_lines is None else s.page_lines)
+    return page & (doc.sentence_end_lines < s.min_sentence_end_lines * doc.lines.pieces)
+
+
+def duplicate_lines(doc: Doc, s: CurateSettings) -> Any:
+    return doc.lines.again > s.max_duplicate_lines * doc.lines.pieces
+
+
+def duplicate_line_chars(doc: Doc, s: CurateSettings) -> Any:
+    return doc.lines.again_chars > s.max_duplicate_line_chars * doc.lines.chars
+
+
+def duplicate_paragraphs(doc: Doc, s: CurateSettings) -> Any:
+    return doc.paragraphs.again > s.max_duplicate_paragraphs * doc.paragraphs.pieces
+
+
+def duplicate_paragraph_chars(doc: Doc, s: CurateSettings) -> Any:
+    return doc.paragraphs.again_chars > s.max_duplicate_paragraph_chars * doc.paragraphs.chars
+
+
+def _run_rules() -> dict[str, Rule]:
+    """`top_2_gram` ... `duplicate_10_gram`: the limits lie in the measure, which knows texts that pass by a bound."""
+    rules: dict[str, Rule] = {}
+    for place, n in enumerate(TOP_SIZES):
+        rules[f"top_{n}_gram"] = lambda doc, s, place=place: doc.top_runs[place]  # type: ignore[misc]
+    for place, n in enumerate(DUPLICATE_SIZES):
+        rules[f"duplicate_{n}_gram"] = lambda doc, s, place=place: doc.repeated_runs[place]  # type: ignore[misc]
+    return rules
+
+
+_NAMED: tuple[Rule, ...] = (
     too_short,
     too_long,
     boilerplate_head,
     blocked_pattern,
+    blocked_words,
     digit_share,
     letter_share,
     symbol_share,
     uppercase_share,
     type_token_ratio,
     word_length,
+    bullet_lines,
+    ellipsis_lines,
+    sentence_end_lines,
+    duplicate_lines,
+    duplicate_line_chars,
+    duplicate_paragraphs,
+    duplicate_paragraph_chars,
 )
-REASONS: tuple[str, ...] = (*(rule.__name__ for rule in RULES), "wrong_language", "duplicate")
+RULES: dict[str, Rule] = {**{rule.__name__: rule for rule in _NAMED}, **_run_rules()}
+REASONS: tuple[str, ...] = (*RULES, "wrong_language", "duplicate", "near_duplicate", "over_budget")
+ORDER: tuple[str, ...] = (  # cuts and rules as they come
+    *("repair", "furniture", "again", "foreign_line", "mask"),
+    *(*RULES, "wrong_language", "duplicate", "near_duplicate"),
+    *("repeated_line", "over_budget"),
+)
 
 
-@functools.lru_cache(maxsize=8)
-def head_phrases(extra: tuple[str, ...]) -> tuple[str, ...]:
-    """The case-folded phrases that mark a head as boilerplate, the recipe's own among them."""
-    return tuple(phrase.casefold() for phrase in (*patterns.HEAD_PHRASES, *extra))
+def first_objections(measures: Measures, settings: CurateSettings) -> Places:
+    """For each document the number of the first rule of `RULES` that objects, or -1."""
+    found = np.full(len(measures.block), -1, dtype=np.int64)
+    for number, rule in enumerate(RULES.values()):
+        objects: Flags = rule(measures, settings)
+        found[(found < 0) & objects] = number
+    return found
 
 
-@functools.lru_cache(maxsize=8)
-def line_phrases(extra: tuple[str, ...]) -> tuple[str, ...]:
-    """The case-folded phrases that mark a line of a page as furniture."""
-    return (*head_phrases(extra), *(phrase.casefold() for phrase in patterns.LINE_PHRASES))
-
-
-@functools.lru_cache(maxsize=8)
-def _blocked(extra: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """(literal the lower-case text must hold, pattern); the recipe's own patterns have no literal."""
-    rows = (*patterns.BLOCKED, *(("", pattern) for pattern in extra))
-    return tuple((literal, re.compile(pattern, re.IGNORECASE)) for literal, pattern in rows)
-
-
-def shape_reason(text: str, settings: CurateSettings) -> str | None:
-    """The first rule that objects to the look of one document, or None."""
-    if len(text) > settings.max_chars:  # before a profile of something huge is made
-        return "too_long"
-    doc = profile(text)
-    return next((rule.__name__ for rule in RULES if rule(doc, settings)), None)
-
-
-def judge(texts: Sequence[str], settings: CurateSettings, language: str | None) -> list[str | None]:
-    """One verdict a document: None keeps it, a reason drops it. `language` None: the language is not checked."""
-    verdicts = [shape_reason(text, settings) for text in texts]
-    if language is None:
-        return verdicts
-    asked = [i for i, text in enumerate(texts) if verdicts[i] is None and len(text) >= settings.language_min_chars]
-    for i, (found, probability) in zip(asked, identify([texts[i] for i in asked]), strict=True):
-        if found != language or probability < settings.language_threshold:
-            verdicts[i] = "wrong_language"
-    return verdicts
+def first_objection(doc: Doc, settings: CurateSettings) -> str | None:
+    """The name of the first rule that objects to one document, or None."""
+    return next((name for name, rule in RULES.items() if rule(doc, settings)), None)

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from dragoman.recipe.settings import Settings
+
+
+class HubSource(Settings):
+    """A data set of the Hugging Face Hub, read file by file as it lies there; nothing is downloaded whole."""
+
+    repo: str
+    """The data set, for example `HuggingFaceFW/fineweb-2`."""
+    subset: str | None = None
+    """A configuration that the data set's card declares, for example `deu_Latn`. Its files are read."""
+    split: str = "train"
+    """The split of that configuration."""
+    files: str | None = None
+    """Instead of `subset`: a glob over the files of the repository, for example `data/deu_Latn/train/*.parquet`."""
+    revision: str = "main"
+    """Branch, tag or commit. A commit makes a run repeatable for ever; whatever is given, the commit is noted."""
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> HubSource:
+        if self.subset is not None and self.files is not None:
+            raise ValueError("give either subset or files")
+        return self
 
 
 class MonoSource(Settings):
@@ -15,20 +38,34 @@ class MonoSource(Settings):
     language: str
     """Language of the documents (ISO 639-1, for example `de`)."""
     path: str | None = None
-    """A file: .txt (one document a line) or .jsonl; also .gz, .xz, .zst. Relative paths start at `data.root`."""
+    """A file, a folder or a glob (`crawl/**/*.warc.gz`): .txt, .jsonl (.json of JSON Lines), .csv, .tsv, .parquet,
+    .warc, .html; all but .parquet also .gz, .xz, .zst. Relative paths start at `data.root`."""
     embedded: str | None = None
     """Instead of a path: a text that ships with the package (`mono/de`, `mono/en`)."""
+    hub: HubSource | None = None
+    """Instead of a path: a data set of the Hugging Face Hub, streamed (needs `pip install 'dragoman[hub]'`)."""
+    document: Literal["line", "paragraph", "file"] = "line"
+    """What a document is in a .txt file: a line, a paragraph (blank lines part them), or the whole file."""
     text_field: str = "text"
-    """Field of a .jsonl object that holds the text."""
+    """Field (.jsonl) or column (.csv, .tsv, .parquet) that holds the text."""
     language_field: str | None = None
-    """Field of a .jsonl object that names its language: others are left out. None: all belong to `language`."""
+    """Field or column that names a document's language: others are left out. None: all belong to `language`."""
+    language_value: str | None = None
+    """What `language_field` says for `language`, for example `deu_Latn`. None: the code itself."""
+    licence: str | None = None
+    """Licence of the text (SPDX where there is one), for the cards of what is made from it. A Hub source needs one."""
     limit: int | None = Field(None, gt=0)
-    """Read at most this many documents, from the head. None: all."""
+    """Read at most this many documents, from the head. None: all. A limited source is read by one worker."""
+    weight: float = Field(1.0, gt=0)
+    """Its share of the characters, relative to the other sources of the language: sources are interleaved in these
+    proportions until one language's `curate.budget_chars` are used up, or all are."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> MonoSource:
-        if (self.path is None) == (self.embedded is None):
-            raise ValueError("give either path or embedded")
+        if [self.path, self.embedded, self.hub].count(None) != 2:
+            raise ValueError("give exactly one of path, embedded and hub")
+        if self.hub is not None and self.licence is None:
+            raise ValueError("a hub source needs its licence (the data set's card names it)")
         return self
 
 

@@ -73,7 +73,7 @@ def read_document(path: Path, overrides: Sequence[str] = ()) -> Document:
         )
     document.value = value
     for override in overrides:
-        _override(document, override)
+        put_in(document, override)
     return document
 
 
@@ -122,7 +122,7 @@ def _walk(node: yaml.Node, path: Path_, source: str, places: dict[Path_, str]) -
             places[(*path, name)] = f"{source}, line {line}"
 
 
-def _override(document: Document, override: str) -> None:
+def put_in(document: Document, override: str) -> None:
     """Put `a.b=c` into the document; `c` is YAML, a number in the path is the index of a list."""
     label = f"--set {override}"
     name, equals, text = override.partition("=")

@@ -23,7 +23,7 @@ from dragoman.errors import RecipeError, nearest
 from dragoman.languages import LANGUAGES, nearest_language
 from dragoman.recipe.corpus import CurateSettings, PairsSettings
 from dragoman.recipe.data import DataSettings
-from dragoman.recipe.document import Document, Path_, dotted, read_document
+from dragoman.recipe.document import Document, Path_, dotted, put_in, read_document
 from dragoman.recipe.options import describe, section_of
 from dragoman.recipe.settings import Settings
 from dragoman.recipe.training import (
@@ -81,6 +81,21 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     _check_names(recipe, document)
     _check_languages(recipe, document)
     return recipe
+
+
+class _CurateAlone(Settings):
+    curate: CurateSettings = CurateSettings()
+
+
+def curate_settings(overrides: Sequence[str]) -> CurateSettings:
+    """The options of `curate:` from `--set` overrides alone (`max_chars=500`), with a recipe's errors."""
+    document = Document("the defaults", {})
+    for override in overrides:
+        put_in(document, override if override.startswith("curate.") else f"curate.{override}")
+    try:
+        return _CurateAlone.model_validate_json(json.dumps(document.value, default=str), strict=True).curate
+    except ValidationError as error:
+        raise _first_problem(error, document) from None
 
 
 def _without_blank_sections(values: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import sentencepiece
+from numpy.typing import NDArray
 
 from dragoman.errors import BundleError, DataError, DragomanError, nearest
 from dragoman.tokenizer.sampling import BLANK, SegmentationSampler
@@ -62,6 +63,12 @@ class Tokenizer:
         if not 0 <= index < N_SENTINELS:
             raise ValueError(f"sentinel {index} is not within 0..{N_SENTINELS - 1}")
         return FIRST_SENTINEL + index
+
+    def spelling_ids(self) -> NDArray[np.bool_]:
+        """For each id, (vocab_size,): whether it is `<unk>` or a byte that spells what the vocabulary lacks."""
+        flags = np.zeros(self.vocab_size, dtype=bool)
+        flags[[UNK_ID, *self._byte_ids]] = True
+        return flags
 
     def encode(self, text: str) -> list[int]:
         """The most probable segmentation of `text`; empty for an empty text."""

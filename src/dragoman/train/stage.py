@@ -28,13 +28,19 @@ MAX_DEV_LINES = 2_000
 
 
 def pretrain(
-    recipe: Recipe, tokenizer_dir: Path, pairs_dir: Path, out: Path, log: RunLog, tracker: Tracker | None = None
+    recipe: Recipe,
+    tokenizer_dir: Path,
+    pairs_dir: Path,
+    mono_dir: Path,
+    out: Path,
+    log: RunLog,
+    tracker: Tracker | None = None,
 ) -> dict[str, Any]:
     """Denoise monolingual text; without any, both sides of the pairs serve. Writes out/model and out/metrics.jsonl."""
     settings = recipe.pretrain
     tokenizer = Tokenizer.load(tokenizer_dir / "tokenizer.model")
     model = new_model(recipe, tokenizer, settings)
-    files = [(lang, pairs_dir / f"mono.{lang}.jsonl") for lang in recipe.languages]
+    files = [(lang, mono_dir / f"mono.{lang}.jsonl") for lang in recipe.languages]
     files = [(lang, path) for lang, path in files if path.exists() and path.stat().st_size]
     files += [(lang, pairs_dir / f"train.{lang}") for lang in recipe.languages]
     examples = _denoising(files, tokenizer, settings, recipe.seed, settings.subword_alpha)

@@ -15,7 +15,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from dragoman.evaluate.report import corpus, results, training, words
+from dragoman.evaluate.report import corpus, funnels, results, training, words
 from dragoman.io import write_text
 
 Manifest = Mapping[str, Any]
@@ -74,7 +74,7 @@ def contents(
         "name": recipe.get("name") or "model",
         "sentence": results.sentence(recipe, manifests),
         "headline": results.headline(scores),
-        "funnels": corpus.funnels(manifests),
+        "funnels": funnels.funnels(manifests, folders),
         "held_out": corpus.held_out(manifests),
         "tokenizer": corpus.tokenizer(manifests),
         "training": training.charts(manifests, folders),

@@ -1,0 +1,125 @@
+"""The documents that survived, written in their order; those that did not, entered in the account."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from dragoman.corpus.block import Block, Flags, Places
+from dragoman.corpus.clean import Cleaner
+from dragoman.corpus.curate.resolve import KEPT, VERDICTS, Pool
+from dragoman.corpus.curate.shard import ShardFiles, line_of
+from dragoman.corpus.funnel import Funnel
+from dragoman.corpus.measures import Measures
+from dragoman.corpus.rules import RULES, first_objections
+from dragoman.io import atomic_writer
+
+_AT_ONCE = 500
+
+
+class Reader:
+    """The kept documents of a pool, by their place in it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._bounds = [files.load_rows()["at"] for files in pool.files]
+        self._maps = [_map(files) for files in pool.files]
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self._maps:
+            if one is not None:
+                one.close()
+
+    def row(self, place: int) -> bytes:
+        """A document as the worker wrote it."""
+        shard, row = int(self.pool.shard[place]), int(self.pool.row[place])
+        bounds, content = self._bounds[shard], self._maps[shard]
+        return content[int(bounds[row]) : int(bounds[row + 1])] if content is not None else b""
+
+    def text(self, place: int) -> str:
+        """Its text."""
+        text: str = json.loads(self.row(place))["text"]
+        return text
+
+
+def _map(files: ShardFiles) -> mmap.mmap | None:
+    with open(files.documents, "rb") as stream:
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if files.documents.stat().st_size else None
+
+
+class Assembly:
+    """The last step for one language: `names` are its sources, `funnel` holds what the workers counted."""
+
+    def __init__(self, pool: Pool, names: list[str], language: str, cleaner: Cleaner, funnel: Funnel) -> None:
+        self.pool, self.names, self.language, self.cleaner, self.funnel = pool, names, language, cleaner, funnel
+        self.changed: dict[int, str] = {}
+
+    def cut_lines(self, reader: Reader, lost: dict[int, Flags], lines_of: Callable[[str], Iterator[str]]) -> None:
+        """Take the repeated lines out of their documents, and judge what is left by the rules."""
+        places = sorted(lost)
+        for start in range(0, len(places), _AT_ONCE):
+            some = places[start : start + _AT_ONCE]
+            before = [reader.text(place) for place in some]
+            after = [_without(text, lost[place], lines_of) for place, text in zip(some, before, strict=True)]
+            block = Block(after)
+            verdicts = first_objections(
+                Measures(block, self.cleaner.settings, self.cleaner.lists), self.cleaner.settings
+            )
+            tokens = block.words_of
+            for i, place in enumerate(some):
+                self._trim(place, before[i], after[i], int(tokens[i]), int(verdicts[i]))
+
+    def _trim(self, place: int, before: str, after: str, tokens: int, verdict: int) -> None:
+        source = self.names[int(self.pool.source[place])]
+        gone = [line for line in before.split("\n") if line not in set(after.split("\n"))]
+        self.funnel.trim(
+            source,
+            self.language,
+            {"text": before},
+            {"text": after},
+            "repeated_line",
+            tokens=int(self.pool.columns["tokens"][place]) - tokens,
+            removed="\n".join(gone),
+        )
+        self.pool.columns["tokens"][place], self.pool.columns["chars"][place] = tokens, len(after)
+        self.changed[place] = after
+        if verdict >= 0:
+            self.pool.verdict[place] = len(VERDICTS)  # dropped, by a rule of its own
+            self.funnel.discard(source, self.language, {"text": after}, tuple(RULES)[verdict], tokens=tokens)
+
+    def discard(self, reader: Reader) -> None:
+        """Enter the documents that were dropped as copies or over the budget."""
+        for place in np.flatnonzero((self.pool.verdict != KEPT) & (self.pool.verdict < len(VERDICTS))).tolist():
+            reason = VERDICTS[int(self.pool.verdict[place])]
+            text = self.changed.get(place) or reader.text(place)
+            source = self.names[int(self.pool.source[place])]
+            tokens = int(self.pool.columns["tokens"][place])
+            self.funnel.discard(source, self.language, {"text": text}, str(reason), tokens=tokens)
+
+    def write(self, reader: Reader, order: Places, path: Path) -> int:
+        """Write the documents at `order`; returns how many."""
+        with atomic_writer(path) as stream:
+            for place in order.tolist():
+                text = self.changed.get(place)
+                source = self.names[int(self.pool.source[place])]
+                stream.write(reader.row(place) if text is None else line_of(text, source))
+        return len(order)
+
+
+def _without(text: str, gone: Flags, lines_of: Callable[[str], Iterator[str]]) -> str:
+    """`text` without the compared lines that are flagged, in the order in which they were compared."""
+    flags = dict[str, list[bool]]()
+    for line, flag in zip(lines_of(text), gone.tolist(), strict=True):
+        flags.setdefault(line, []).append(flag)
+    left = [line for line in text.split("\n") if not (line in flags and flags[line].pop(0))]
+    return "\n".join(left).strip("\n")

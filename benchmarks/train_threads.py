@@ -19,11 +19,12 @@ import torch
 
 from dragoman.batches.examples import Example
 from dragoman.batches.stream import Batch, collate
+from dragoman.memory import keep_freed_memory
 from dragoman.model.config import PRESETS, preset
 from dragoman.model.transformer import EncoderDecoder
 from dragoman.provenance import environment
 from dragoman.tokenizer import EOS_ID
-from dragoman.train.parallel import GradientWorkers, core_count, keep_freed_memory
+from dragoman.train.parallel import GradientWorkers, core_count
 
 VOCAB, LENGTH, PAIRS = 4096, 18, 51
 

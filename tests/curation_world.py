@@ -11,7 +11,7 @@ from dragoman.corpus.clean import Cleaner
 from dragoman.corpus.phrases import Lists, load_lists
 from dragoman.recipe.corpus import CurateSettings
 
-DEFAULT = CurateSettings()
+DEFAULT = CurateSettings(workers=1)
 
 
 def lists_of(settings: CurateSettings) -> Lists:

@@ -88,9 +88,11 @@ def _silence_stdout() -> None:
 
 
 def _again(options: dict[str, Any]) -> str:
-    """How to go on after an interruption; only a pipeline can."""
+    """How to go on after an interruption; only a pipeline can, and curation from files to a file."""
+    if "engine" in options and "-" not in (options["output"], *options["files"]):
+        return "; run the same command to continue"
     if "until" not in options:
-        return "; run the same command to continue" if "engine" in options and options["output"] != "-" else ""
+        return ""
     return "; run the same command " + ("without --force " if options.get("force") else "") + "to continue"
 
 
@@ -199,9 +201,10 @@ def inspect(
     app,
     "curate",
     "dragoman curate web.jsonl.gz crawl/ --language de --output clean.jsonl.zst",
-    "zcat web.jsonl.gz | dragoman curate - --language de --output - | head",
     "dragoman curate 'crawl/**/*.warc.gz' --language en --output clean.parquet --workers 8",
-    "dragoman curate pages.jsonl --language-field lang --output clean.jsonl --set duplicates=exact --json",
+    "dragoman curate books.txt.xz --language de --document paragraph --output clean.txt",
+    "dragoman curate pages.parquet --language-field lang --output clean.jsonl --set duplicates=exact",
+    "zcat web.jsonl.gz | dragoman curate - --language de --output - | head",
 )
 def curate(
     files: Annotated[
@@ -209,56 +212,76 @@ def curate(
     ],
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="OUT", help=".jsonl, .parquet or .txt; - is standard output (JSONL)."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="A .jsonl, .parquet or .txt file (the text ones also .gz, .xz, .zst); - is standard output, as JSONL.",
+        ),
     ],
-    language: Annotated[str | None, typer.Option("--language", metavar="LANG", help="Language of the text.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", metavar="LANG", help="Language of the text (de, en); with --language-field, the one to keep."
+        ),
+    ] = None,
     language_field: Annotated[
-        str | None, typer.Option("--language-field", metavar="NAME", help="Field that names each document's language.")
+        str | None,
+        typer.Option(
+            "--language-field", metavar="NAME", help="Field that names each document's language (de, deu_Latn, German)."
+        ),
     ] = None,
     text_field: Annotated[
-        str, typer.Option("--text-field", metavar="NAME", help="Field that holds the text.")
+        str, typer.Option("--text-field", metavar="NAME", help="Field or column that holds the text.")
     ] = "text",
     document: Annotated[
         str, typer.Option("--document", metavar="KIND", help="A document of a .txt is a line, paragraph or file.")
     ] = "line",
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="Read at most N documents a file.")
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="Read only N documents of each FILE (and language)."),
     ] = None,
     stdin_format: Annotated[
-        str, typer.Option("--format", metavar="KIND", help="What standard input is: jsonl, txt, csv, tsv.")
+        str, typer.Option("--format", metavar="KIND", help="What standard input is: jsonl, txt, csv or tsv.")
     ] = "jsonl",
     tokenizer: Annotated[
         Path | None,
-        typer.Option("--tokenizer", metavar="FILE", help="A second pass by the rules that ask a tokenizer."),
+        typer.Option("--tokenizer", metavar="FILE", help="A tokenizer.model: its pieces are judged in a second pass."),
     ] = None,
     samples: Annotated[
         Path | None,
-        typer.Option("--samples", metavar="FILE", help="Keep kept, dropped and cut samples here, as JSONL."),
+        typer.Option("--samples", metavar="FILE", help="Write samples of what was kept, dropped and cut here (JSONL)."),
     ] = None,
     set_: Annotated[
-        list[str], typer.Option("--set", metavar="A=B", help="An option of `curate:` (dragoman options curate).")
+        list[str],
+        typer.Option("--set", metavar="A=B", help="Change a rule (dragoman options curate); may be given again."),
     ] = [],  # noqa: B006
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Workers; one a core.")] = None,
-    engine: Annotated[
-        str | None, typer.Option("--engine", metavar="NAME", help="pool (processes here) or ray.")
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="How many processes; otherwise one a core.")
     ] = None,
-    as_json: Json = False,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="pool (processes here) or ray (a cluster).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Clean raw text, without a recipe.
 
-    Repair, page furniture, document rules, language, copies; what each rule took is shown at the end.
+    Broken characters are repaired, menus and cookie notes cut out of pages; what is no prose, in another language or a
+    copy is dropped. What every rule took is told at the end.
+
+    Read are .jsonl, .txt, .csv, .tsv, .parquet, .warc and .html, also packed (.gz, .xz, .zst). Stop it at any moment;
+    the same command goes on.
     """
     from dragoman.curate_files import PIPE, Request, curate_files
     from dragoman.recipe.load import curate_settings
 
     if as_json and output == PIPE:
         raise DragomanError("--json and the documents both want standard output", do="give --output a file")
-    running = [f"{name}={value}" for name, value in (("workers", workers), ("engine", engine)) if value is not None]
     request = Request(
-        tuple(files), output, curate_settings([*set_, *running]), language=language, language_field=language_field,
-        text_field=text_field, document=document, limit=limit, stdin_format=stdin_format, tokenizer=tokenizer,
-        samples=samples,
+        tuple(files), output, curate_settings(set_, workers=workers, engine=engine), language=language,
+        language_field=language_field, text_field=text_field, document=document, limit=limit,
+        stdin_format=stdin_format, tokenizer=tokenizer, samples=samples,
     )  # fmt: skip
     outcome = curate_files(request, RunLog(quiet=quiet))
     if as_json:
@@ -266,6 +289,8 @@ def curate(
     if not quiet:
         for funnel in filter(None, (outcome.funnel, outcome.screened)):
             print("", *show.funnel_lines(funnel), sep="\n", file=sys.stderr)
+        if output != PIPE:
+            print(f"{sum(outcome.documents.values()):,} documents in {output}", file=sys.stderr)
 
 
 @verb(

@@ -61,6 +61,7 @@ class RunLog:
 
 def _rich_progress(unit: str) -> Progress:
     from rich.console import Console
+    from rich.filesize import decimal
     from rich.progress import (
         BarColumn,
         Progress,
@@ -72,19 +73,27 @@ def _rich_progress(unit: str) -> Progress:
     )
     from rich.text import Text
 
+    def amount(count: float) -> str:
+        return decimal(int(count)) if unit == "bytes" else f"{count:,.0f}"
+
+    class Done(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(amount(task.completed) + (f" of {amount(task.total)}" if task.total else ""))
+
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "")
+            return Text(f"{amount(task.speed)}{'' if unit == 'bytes' else f' {unit}'}/s" if task.speed else "")
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
+        Done(),
         Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        speed_estimate_period=300,  # seconds: work may come in large pieces
     )
 
 

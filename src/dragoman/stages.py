@@ -32,7 +32,7 @@ VERSIONS = {
     "finetune": 1,
     "scratch": 1,
     "evaluate": 1,
-    "report": 1,
+    "report": 2,
 }
 Files = dict[str, tuple[Path, ...]]
 Run = Callable[[Recipe, Work], Mapping[str, Any]]

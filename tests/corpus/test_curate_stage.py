@@ -13,19 +13,20 @@ from dragoman import embedded
 from dragoman.corpus.curate import curate, shard
 from dragoman.corpus.dedup import text_key
 from dragoman.corpus.repair import repair
+from dragoman.corpus.sources import Sizes, plan_shards, read_shard
 from dragoman.errors import DataError
 from dragoman.io import read_jsonl
 from dragoman.recipe.corpus import CurateSettings
-from dragoman.corpus.sources import Sizes, plan_shards, read_shard
 from dragoman.recipe.data import DataSettings, MonoSource
 from dragoman.runlog import RunLog
 
 LOG = RunLog(quiet=True)
+HERE = CurateSettings(workers=1)
 OWN = DataSettings(mono=tuple(MonoSource(name="own", language=code, embedded=f"mono/{code}") for code in ("de", "en")))
 
 
 def test_documents_go_out_clean_and_accounted_for(tmp_path: Path) -> None:
-    result = curate(CurateSettings(), OWN, tmp_path, LOG)
+    result = curate(HERE, OWN, tmp_path, LOG)
     assert set(contents(tmp_path)) == {"documents.de.jsonl", "documents.en.jsonl", "samples.jsonl"}
     for language in ("de", "en"):
         rows = list(read_jsonl(tmp_path / f"documents.{language}.jsonl"))
@@ -63,7 +64,7 @@ def test_planted_copies_are_dropped_as_such(language: str, tmp_path: Path) -> No
     (tmp_path / "good.txt").write_text("\n".join(good) + "\n")
     write_rows(tmp_path / "copies.jsonl", copies)
     sources = tuple(MonoSource(name=name[:4], language=language, path=name) for name in ("good.txt", "copies.jsonl"))
-    result = curate(CurateSettings(), DataSettings(root=str(tmp_path), mono=sources), tmp_path / "out", LOG)
+    result = curate(HERE, DataSettings(root=str(tmp_path), mono=sources), tmp_path / "out", LOG)
     assert dropped(result, "good", language) == {} and result["documents"] == {language: len(good)}
     assert set(dropped(result, "copi", language)) <= {"duplicate", "near_duplicate"}
 
@@ -71,9 +72,9 @@ def test_planted_copies_are_dropped_as_such(language: str, tmp_path: Path) -> No
 def test_the_output_is_the_same_every_time_and_in_any_batch_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    curate(CurateSettings(), OWN, tmp_path / "a", LOG)
+    curate(HERE, OWN, tmp_path / "a", LOG)
     monkeypatch.setattr(shard, "SIZES", Sizes(documents=7, chars=1500))
-    curate(CurateSettings(), OWN, tmp_path / "b", LOG)
+    curate(HERE, OWN, tmp_path / "b", LOG)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
@@ -90,9 +91,9 @@ def test_a_duplicate_across_sources_goes_to_the_first(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("\n".join(good[:2]) + "\n")
     (tmp_path / "two.txt").write_text("\n".join([good[1].upper().title(), good[1], good[2]]) + "\n")
     sources = tuple(MonoSource(name=name, language="de", path=f"{name}.txt") for name in ("one", "two"))
-    result = curate(CurateSettings(), DataSettings(root=str(tmp_path), mono=sources), tmp_path / "out", LOG)
+    result = curate(HERE, DataSettings(root=str(tmp_path), mono=sources), tmp_path / "out", LOG)
     rows = [(row["source"], row["text"]) for row in read_jsonl(tmp_path / "out" / "documents.de.jsonl")]
-    assert rows == [("one", good[0]), ("one", good[1]), ("two", good[2])]
+    assert rows == [("one", good[0]), ("two", good[2]), ("one", good[1])]  # sources take turns
     assert result["funnel"]["by_source"]["two"]["de"]["dropped"] == {"duplicate": 2}
 
 
@@ -101,7 +102,7 @@ def test_a_page_is_freed_of_its_menu_or_kept_whole(tmp_path: Path) -> None:
     page = "\n".join(["Start", "Suche", "Kontakt", "Zum Inhalt springen", "A", "B", "C", "D", *article])
     (tmp_path / "web.jsonl").write_text(json.dumps({"text": page}) + "\n")
     data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="web", language="de", path="web.jsonl"),))
-    result: dict[str, Any] = curate(CurateSettings(), data, tmp_path / "out", LOG)
+    result: dict[str, Any] = curate(HERE, data, tmp_path / "out", LOG)
     (row,) = read_jsonl(tmp_path / "out" / "documents.de.jsonl")
     total = result["funnel"]["total"]
     assert row["text"] == "\n".join(article) and (total["chars_read"], total["chars_kept"]) == (
@@ -109,12 +110,12 @@ def test_a_page_is_freed_of_its_menu_or_kept_whole(tmp_path: Path) -> None:
         len(row["text"]),
     )
     with pytest.raises(DataError, match="1 boilerplate_head"):
-        curate(CurateSettings(page_lines=None), data, tmp_path / "whole", LOG)
+        curate(CurateSettings(page_lines=None, workers=1), data, tmp_path / "whole", LOG)
 
 
 def test_no_sources_are_a_valid_result_and_write_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    result = curate(CurateSettings(), DataSettings(), out, LOG)
+    result = curate(HERE, DataSettings(), out, LOG)
     assert result["funnel"]["total"]["read"] == 0 and result["documents"] == {}
     assert not out.exists()
 
@@ -124,7 +125,7 @@ def test_a_language_the_model_does_not_know_is_kept_unchecked(
 ) -> None:
     (tmp_path / "a.txt").write_text(embedded.good_documents("de")[0] + "\n")
     data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="a", language="tlh", path="a.txt"),))
-    assert curate(CurateSettings(), data, tmp_path / "out", RunLog())["documents"] == {"tlh": 1}
+    assert curate(HERE, data, tmp_path / "out", RunLog())["documents"] == {"tlh": 1}
     assert "language check skipped for tlh" in capsys.readouterr().err
 
 
@@ -132,4 +133,4 @@ def test_nothing_left_is_an_error_that_shows_the_funnel_and_leaves_no_file(tmp_p
     (tmp_path / "a.txt").write_text("Kurz.\n\n")
     data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="a", language="de", path="a.txt"),))
     with pytest.raises(DataError, match="2 read, 0 kept, dropped 2 too_short"):
-        curate(CurateSettings(), data, tmp_path / "out", LOG)
+        curate(HERE, data, tmp_path / "out", LOG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -133,3 +134,17 @@ def test_equal_to_the_slow_version_in_any_partitions_and_order(seed: int, docume
 
 def test_no_chunks() -> None:
     assert repeated_lines([], 5) == []
+
+
+def test_memory_is_that_of_one_partition() -> None:
+    rng = np.random.default_rng(3)
+    offsets = np.arange(0, 10_001, 10)
+    chunks = [
+        LineChunk(rng.integers(0, 2**63, size=10_000, dtype=np.uint64) * np.uint64(2), offsets, np.arange(1000) + first)
+        for first in range(0, 40_000, 1000)
+    ]
+    tracemalloc.start()
+    repeated_lines(chunks, 2, lines_at_once=10_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 400_000 * 4 + 10_000 * 200

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from curation_world import DEFAULT, lists_of
 from dragoman.corpus.block import Block
 from dragoman.corpus.pages import cut_furniture, furniture, is_code, is_sentence
@@ -25,7 +23,8 @@ LISTS = lists_of(DEFAULT)
 def cut(lines: list[str], min_lines: int = 10) -> list[str]:
     """What is left by the definition, which a batch must find, too."""
     left = cut_furniture("\n".join(lines), (*LISTS.heads, *LISTS.lines), min_lines).split("\n")
-    gone = furniture(Block(["\n".join(lines)]), LISTS.boilerplate(pa.array(lines)), min_lines)
+    block = Block(["\n".join(lines)])
+    gone = furniture(block, LISTS.find(block).boilerplate(block), min_lines)
     assert [line for line, flag in zip(lines, gone.tolist(), strict=True) if not flag] == left
     return left
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dragoman import embedded
+from dragoman.corpus import pair_scores
 from dragoman.corpus import pairs as stage
 from dragoman.corpus.decontaminate import holds_segment_slow
+from dragoman.corpus.pair_rules import REASONS
+from dragoman.corpus.pair_scores import Score, best
 from dragoman.corpus.pairs import build_pairs
 from dragoman.errors import DataError, RecipeError
 from dragoman.io import read_jsonl, read_lines, write_jsonl
@@ -30,7 +35,12 @@ def source(folder: Path, name: str, rows: list[tuple[str, str]], **more: Any) ->
 
 
 def build(
-    folder: Path, out: str = "out", seed: int = 1, options: dict[str, Any] | None = None, **data: Any
+    folder: Path,
+    out: str = "out",
+    seed: int = 1,
+    options: dict[str, Any] | None = None,
+    score: Score | None = None,
+    **data: Any,
 ) -> dict[str, Any]:
     return build_pairs(
         PairsSettings.model_validate(options or {}),
@@ -40,6 +50,7 @@ def build(
         folder / out,
         RunLog(quiet=True),
         seed,
+        score,
     )
 
 
@@ -99,12 +110,12 @@ def test_dev_pairs_are_split_off_by_their_text_alone(tmp_path: Path) -> None:
 
 
 def test_a_copy_of_a_split_off_pair_leaves_training_too(tmp_path: Path) -> None:
-    rows = NATURAL[:200]
-    dev = build(tmp_path, "a", options={"dev_pairs": 10}, pairs=(source(tmp_path, "p", rows),)) and parallel(
+    rows, options = NATURAL[:200], {"dev_pairs": 10, "numbers_agree": False}
+    dev = build(tmp_path, "a", options=options, pairs=(source(tmp_path, "p", rows),)) and parallel(
         tmp_path / "a", "dev"
     )
     twins = [(german, f"{english} ({i})") for i, (german, english) in enumerate(dev)]
-    result = build(tmp_path, "b", options={"dev_pairs": 10}, pairs=(source(tmp_path, "q", rows + twins),))
+    result = build(tmp_path, "b", options=options, pairs=(source(tmp_path, "q", rows + twins),))
     sides = {german for german, _ in parallel(tmp_path / "b", "dev")}
     assert not any(german in sides for german, _ in parallel(tmp_path / "b", "train"))
     assert result["funnel"]["total"]["dropped"]["contaminated"] >= len(twins) - 1
@@ -206,3 +217,98 @@ def test_no_temporary_file_is_left_behind(tmp_path: Path) -> None:
         "dev.en",
         "samples.jsonl",
     }
+
+
+def test_every_kind_of_bad_pair_is_counted_under_its_reason(tmp_path: Path) -> None:
+    bad = {
+        "empty": ("", "Yes."),
+        "too_long": ("lang, " * 200 + "lang", "long, " * 200 + "long"),
+        "identical": ("Das ist ganz genau gleich.", "Das ist ganz genau gleich."),
+        "length_ratio": ("Ja.", "Yes. " * 40 + "Yes."),
+        "copied": ("Er sagte: this is not translated at all.", "This is not translated at all."),
+        "urls_differ": ("Siehe www.example.org.", "See www.example.com."),
+        "placeholders_differ": ("Öffne {name} bitte.", "Please open {file}."),
+        "numbers_differ": ("Es waren 40 Leute da.", "There were 14 people."),
+        "wrong_language": (
+            "Il a plu toute la nuit, et la rue est encore mouillée.",
+            "It rained and the street is wet.",
+        ),
+        "duplicate": NATURAL[0],
+        "near_duplicate": ("Das war Bild 7.", "That was image 7."),
+        "contaminated": NATURAL[99],
+    }
+    rows = [*NATURAL[:30], ("Das war Bild 6.", "That was image 6."), *bad.values()]
+    result = build(tmp_path, pairs=(source(tmp_path, "p", rows),), test=(source(tmp_path, "t", NATURAL[99:100]),))
+    assert result["funnel"]["total"]["dropped"] == {**dict.fromkeys(bad, 1), "development": 3}
+    assert set(bad) | {"low_score", "development"} == set(REASONS)
+    shown = {row["reason"]: (row["de"], row["en"]) for row in read_jsonl(tmp_path / "out" / "samples.jsonl")}
+    assert {reason: shown[reason] for reason in bad} == bad
+    assert result["scores"] == {}
+
+
+def by_length(pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """A score with many ties: the length of the German side, in tens."""
+    return [len(german) // 10 for german, _ in pairs]
+
+
+def test_the_best_share_of_each_source_stays(tmp_path: Path) -> None:
+    data = {"pairs": (source(tmp_path, "p", NATURAL[:41]), source(tmp_path, "q", NATURAL[50:150]))}
+    result = build(tmp_path, options={"score_keep": 0.7, "dev_pairs": 0}, score=by_length, **data)
+    by_source = result["funnel"]["by_source"]
+    kept = {name: by_source[name]["de-en"]["kept"] for name in "pq"}
+    assert kept == {"p": 29, "q": 70}  # 28.7 and 70
+    assert {name: by_source[name]["de-en"]["dropped"] for name in "pq"} == {
+        "p": {"low_score": 12},
+        "q": {"low_score": 30},
+    }
+    train = set(parallel(tmp_path / "out", "train"))
+    for name, rows in (("p", NATURAL[:41]), ("q", NATURAL[50:150])):
+        scores = dict(zip(rows, by_length(rows), strict=True))
+        worst = max(scores[row] for row in rows if row in train)
+        assert all(scores[row] >= worst for row in rows if row not in train)
+        told = result["scores"][name]
+        assert (told["scored"], told["kept"], told["worst_kept"]) == (len(rows), kept[name], worst)
+        assert told["quantiles"]["0.0"] == min(scores.values()) and told["quantiles"]["1.0"] == max(scores.values())
+    samples = [row for row in read_jsonl(tmp_path / "out" / "samples.jsonl") if row["source"] in "pq"]
+    assert {row["reason"] for row in samples} == {None, "low_score"}
+    assert all(row["score"] == len(row["de"]) // 10 for row in samples)
+    json.dumps(result)
+
+
+def test_ties_are_broken_by_the_text_and_not_by_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, options = NATURAL[:100], {"score_keep": 0.55}
+    build(tmp_path, "a", options=options, score=by_length, pairs=(source(tmp_path, "p", rows),))
+    monkeypatch.setattr(pair_scores, "CHUNK_PAIRS", 7)
+    build(tmp_path, "b", options=options, score=by_length, pairs=(source(tmp_path, "q", rows[::-1]),))
+    for stem in ("train", "dev"):
+        assert parallel(tmp_path / "a", stem) == parallel(tmp_path / "b", stem)
+    assert {path.name for path in (tmp_path / "a").iterdir()} >= {"train.de", "dev.de", "samples.jsonl"}
+    assert not [path for path in (tmp_path / "a").iterdir() if path.name.startswith(".")]
+
+
+def test_development_pairs_are_chosen_among_the_best(tmp_path: Path) -> None:
+    rows = NATURAL[:100]
+    build(tmp_path, options={"score_keep": 0.3}, score=by_length, pairs=(source(tmp_path, "p", rows),))
+    limit = sorted(by_length(rows))[30]
+    assert all(score <= limit for score in by_length(parallel(tmp_path / "out", "dev")))
+
+
+def test_the_best_are_counted_exactly() -> None:
+    rng = np.random.default_rng(5)
+    for size in (1, 2, 3, 9, 100):
+        for share in (0.001, 0.5, 0.7, 1.0):
+            scores = rng.integers(0, 4, size).astype(float)
+            ties = rng.integers(0, 1 << 63, size, dtype=np.uint64)
+            keep = best(scores, ties, share)
+            ranked = sorted(range(size), key=lambda i: (scores[i], ties[i]))
+            assert set(np.flatnonzero(keep)) == set(ranked[: max(1, int(share * size + 0.5))])
+
+
+def test_a_score_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="score of a pair is nan"):
+        build(tmp_path, score=lambda pairs: [float("nan")] * len(pairs), pairs=(source(tmp_path, "p", NATURAL[:9]),))
+
+
+def test_without_a_clean_pair_there_is_nothing_to_score(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="1 read, 0 kept"):
+        build(tmp_path, score=by_length, pairs=(source(tmp_path, "p", [("", "Yes.")]),))

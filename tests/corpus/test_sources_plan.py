@@ -95,11 +95,11 @@ def shape(path: Path, size: int, **more: Any) -> list[tuple[int, int | None, int
 
 
 def test_what_is_cut_depends_on_format_packing_and_size_alone(tmp_path: Path) -> None:
-    whole, mega = [(0, None, 0, 1)], 1 << 20
-    parts = [(0, 64 * mega, 0, 1), (64 * mega, None, 0, 1)]
-    assert shape(tmp_path / "a.txt", 64 * mega) == whole
+    whole, mega, part = [(0, None, 0, 1)], 1 << 20, Sizes().split
+    parts = [(0, part, 0, 1), (part, None, 0, 1)]
+    assert shape(tmp_path / "a.txt", part) == whole
     for name in ("b.txt", "b.jsonl", "b.parquet"):
-        assert shape(tmp_path / name, 64 * mega + 1) == parts
+        assert shape(tmp_path / name, part + 1) == parts
     assert shape(tmp_path / "b.txt", 999 * mega, document="paragraph") == whole
     assert shape(tmp_path / "b.csv", 999 * mega) == whole
     assert shape(tmp_path / "b.jsonl", 999 * mega, limit=5) == whole

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from dragoman.corpus.repair import repair, repair_all, repair_segment
+from dragoman.corpus.repair import repair, repair_all
 
 REPAIRED = [
     ("mojibake, utf-8 as windows-1252", "Die schÃ¶nen StraÃŸen", "Die schönen Straßen"),
@@ -59,8 +59,3 @@ def test_repairing_twice_changes_nothing_more() -> None:
     for _ in range(3000):
         text = repair("".join(rng.choice(alphabet) for _ in range(rng.randint(0, 8))))
         assert repair(text) == text
-
-
-def test_a_segment_is_one_line() -> None:
-    assert repair_segment(" Hallo\n\nWelt\u2028! ") == "Hallo Welt !"
-    assert repair_segment("Hallo\n\nWelt") == "Hallo Welt"

@@ -11,6 +11,7 @@ writer may spell a number out, count the hours to 12 or to 24, or measure in fee
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -40,8 +41,8 @@ _PLACEHOLDER = re.compile(
     r"|%[A-Za-z_]\w*%"
     r"|\$\{[^{}\s]*\}|\$\([A-Za-z_]\w*\)|\{\{?[A-Za-z_0-9.:]*\}?\}"
     rf"|</?(?:{_TAGS})(?=[\s/>])[^<>]*>"
-    r"|&(?!amp;|nbsp;|quot;|apos;|shy;|#38;|#39;|#160;|#34;)(?:[A-Za-z]+|#\d+|#x[0-9A-Fa-f]+);"
-    r"|(?<![\w:\\])\\[nrt](?![a-z])"
+    r"|&(?!amp;|nbsp;|quot;|apos;|shy;|#38;|#39;|#160;|#34;)(?:[A-Za-z]{2,}|#\d+|#x[0-9A-Fa-f]+);"
+    r"|(?<!\\)\\[nrt](?![a-z])"
     r"|(?<!\w)__[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*__(?!\w)"
 )
 _TAG_NAME = re.compile(r"</?[\w-]+")
@@ -106,8 +107,8 @@ def numbers_differ(src: str, tgt: str, languages: tuple[str, str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    """`text` with numbers written one way: no addresses, no thousands separators, no zeros after the point."""
-    text = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", text))
+    """`text` with numbers written one way: no addresses or entities, no thousands separators, no zero fractions."""
+    text = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", html.unescape(text)))
     text = _THOUSANDS.sub(lambda found: _NOT_DIGITS.sub("", found[0]), text)
     return _ZERO_FRACTION.sub("", text)
 

@@ -13,19 +13,22 @@ They are the same on every machine and in every batch.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.corpus import characters
-from dragoman.corpus.characters import Codes, Kind
+from dragoman.corpus.characters import Codes, Kind, Latin
 
 Places = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+
+Number = TypeVar("Number", bound=np.generic)
 
 NEWLINE, BLANK = 10, 32
 _BASE = 0x9E3779B97F4A7C15  # any odd number whose powers are spread out
@@ -65,20 +68,85 @@ class Block:
         return len(self.texts)
 
     @cached_property
+    def joined(self) -> str:
+        """All texts, each followed by a newline."""
+        return "\n".join([*self.texts, ""])
+
+    @cached_property
     def codes(self) -> Codes:
-        """Code points of all texts, each followed by a newline."""
-        joined = "\n".join([*self.texts, ""])
-        return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        """The code points of `joined`."""
+        return np.frombuffer(self.joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+    @cached_property
+    def _latin(self) -> Latin:
+        return Latin.of(self.codes)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of every character."""
-        return characters.kinds(self.codes)
+        return characters.kinds(self.codes, self._latin)
 
     @cached_property
     def traits(self) -> NDArray[np.uint8]:
         """The traits of every character."""
-        return characters.traits(self.codes)
+        return characters.traits(self.codes, self._latin)
+
+    @property
+    def low(self) -> bytes:
+        """Every character as a byte, 255 for all that are higher: plain ASCII is found in it fastest."""
+        return self._latin.low
+
+    @cached_property
+    def small(self) -> bytes:
+        """The small letters as bytes, 255 for all that are higher."""
+        return characters.fold_bytes(self.codes, self._latin)
+
+    def count_by_line(self, flags: Flags) -> Places:
+        """How many characters of each line are flagged (a newline must not be)."""
+        if not len(self.lines):
+            return np.zeros(0, dtype=np.int64)
+        counts: Places = np.add.reduceat(flags.view(np.uint8), self.lines.start, dtype=np.int64)
+        return counts
+
+    @cached_property
+    def line_words(self) -> Places:
+        """How many words each line has; in repaired text exactly one blank parts two of them."""
+        return self.count_by_line(self.codes == BLANK) + (self.lines.length > 0)
+
+    def replaced(self, changes: Mapping[int, str]) -> Block:
+        """The block with other texts at some numbers; what is known of the others is kept."""
+        if not changes:
+            return self
+        numbers = sorted(changes)
+        new = Block([changes.get(i, text) for i, text in enumerate(self.texts)])
+        fresh = Block([changes[i] for i in numbers])
+        for name in ("codes", "kinds", "traits"):
+            if name in self.__dict__:
+                new.__dict__[name] = _spliced(
+                    self.__dict__[name], self.bounds, getattr(fresh, name), fresh.bounds, numbers
+                )
+        return new
+
+    def without_lines(self, cut: Flags) -> Block:
+        """The block without some lines; a text that loses none stays the object it was."""
+        lines = self.lines
+        owner = lines.owner
+        touched = np.bincount(owner, weights=cut, minlength=len(self)) > 0
+        if not touched.any():
+            return self
+        keep = np.repeat(~cut, lines.length + 1)
+        left = np.bincount(owner, weights=~cut, minlength=len(self)) > 0
+        keep[self.bounds[1:][~left] - 1] = True  # the newline that ends an empty text
+        codes = self.codes[keep]
+        bounds = np.concatenate(
+            ([0], np.cumsum(np.add.reduceat(keep.view(np.uint8), self.bounds[:-1], dtype=np.int64)))
+        )
+        texts = list(self.texts)
+        for i in np.flatnonzero(touched).tolist():
+            texts[i] = codes[bounds[i] : bounds[i + 1] - 1].tobytes().decode("utf-32-le", "surrogatepass")
+        new = Block(texts)
+        new.__dict__.update(codes=codes, kinds=self.kinds[keep], traits=self.traits[keep])
+        return new
 
     def count(self, flags: Flags) -> Places:
         """How many characters of each text are flagged (the newline that ends it not among them)."""
@@ -133,7 +201,7 @@ class Block:
     @cached_property
     def _sums(self) -> Hashes:
         """Running sums of small letters times powers; entry i is the sum before place i."""
-        weighted = characters.fold(self.codes).astype(np.uint64)
+        weighted = characters.fold(self.codes, self._latin).astype(np.uint64)
         powers, _ = _powers()
         for piece in range(0, len(weighted), _POWERS):
             part = weighted[piece : piece + _POWERS]
@@ -165,6 +233,17 @@ class Block:
             total += part * pow(_BASE, place - start, 1 << 64)
             place = border
         return total % (1 << 64)
+
+
+def _spliced(
+    old: NDArray[Number], bounds: Places, fresh: NDArray[Number], fresh_bounds: Places, numbers: Sequence[int]
+) -> NDArray[Number]:
+    """An array of a block with the parts of some texts taken from a block of these texts alone."""
+    parts, at = [], 0
+    for place, number in enumerate(numbers):
+        parts += [old[at : bounds[number]], fresh[fresh_bounds[place] : fresh_bounds[place + 1]]]
+        at = bounds[number + 1]
+    return np.concatenate([*parts, old[at:]])
 
 
 @functools.cache

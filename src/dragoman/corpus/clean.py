@@ -14,25 +14,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dragoman.corpus.block import Block, Flags, Places
-from dragoman.corpus.lid import identify_indices, languages
+from dragoman.corpus.block import BLANK, Block, Flags, Places, Spans
+from dragoman.corpus.characters import Codes
+from dragoman.corpus.lid import identify_codes, identify_indices, languages
 from dragoman.corpus.mask import mask
 from dragoman.corpus.measures import Measures
 from dragoman.corpus.pages import furniture
-from dragoman.corpus.phrases import Lists
-from dragoman.corpus.repair import repair_all
+from dragoman.corpus.phrases import Found, Lists
+from dragoman.corpus.repair import repair_block
 from dragoman.corpus.rules import RULES, first_objections
 from dragoman.recipe.corpus import CurateSettings
 
 _NAMES = tuple(RULES)
 MOST_FOREIGN = 0.5  # of the characters of a page
+LINE_LOOK = 250  # characters of a line that show its language: at 200 no German or English line was taken for another
+CUTS = ("repair", "furniture", "again", "foreign_line", "mask")
+SAMPLED = 8  # of so many texts one shows what was cut out of it
+_NO_CODES, _ONE_BLANK = np.zeros(0, dtype=np.uint32), np.array([BLANK], dtype=np.uint32)
+MOST_TEXTS = 1 << 16  # in one batch: some keys have 16 bits for the number of the text
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Cleaner:
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Column `text` cleaned; new are `reason` (null: kept), `chars_read`, `tokens_read`, `tokens` and `cut_*`."""
+        if len(table) > MOST_TEXTS:
+            return pa.concat_tables([self(table.slice(at, MOST_TEXTS)) for at in range(0, len(table), MOST_TEXTS)])
         cleaned = self.clean(table.column("text").to_pylist())
         table = table.set_column(
             table.schema.get_field_index("text"), "text", pa.array(cleaned.texts, type=pa.string())
@@ -54,12 +60,14 @@ class Cleaner:
         return table
 
     def clean(self, texts: Sequence[str]) -> Cleaned:
-        """The same for a list of texts."""
-        repaired = repair_all(texts)
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        result = Cleaned(repaired, lengths, repaired_block := Block(repaired))
-        result.tokens_read = result.tokens = repaired_block.words_of
-        result.record("repair", lengths - repaired_block.lengths, np.zeros_like(lengths))
+        """The same for a list of at most `MOST_TEXTS` texts."""
+        if len(texts) > MOST_TEXTS:
+            raise ValueError(f"at most {MOST_TEXTS:,} texts at once, not {len(texts):,}")
+        raw = Block(texts)
+        result = Cleaned(raw.lengths, repair_block(raw))
+        result.record("repair", raw.lengths - result.block.lengths, np.zeros_like(raw.lengths))
+        lines = result.block.lines
+        result.tokens_read = _sums(result.block, lines.owner, result.block.line_words)[0]
         if self.settings.page_lines is not None:
             self._cut_lines(result, self.settings.page_lines)
         if self.settings.mask:
@@ -68,38 +76,44 @@ class Cleaner:
         return result
 
     def _cut_lines(self, result: Cleaned, page_lines: int) -> None:
-        """Page furniture first, then what is left in another language."""
+        """Page furniture, then lines that stand twice, then lines in another language."""
         block = result.block
-        if not (np.bincount(block.lines.owner, minlength=len(block)) >= page_lines).any():
-            return
-        lines = pc.list_flatten(pc.split_pattern(pa.array(result.texts, type=pa.large_string()), "\n"))
         page = (np.bincount(block.lines.owner, minlength=len(block)) >= page_lines)[block.lines.owner]
-        cut = furniture(block, self.lists.boilerplate(lines), page_lines)
-        again = self._lines_again(block, lines, page & ~cut)
-        foreign = self._foreign_lines(block, lines, page & ~cut & ~again)
-        texts = _without_lines(result.texts, block, lines, cut | again | foreign)
-        emptied = np.array([old != "" and new == "" for old, new in zip(result.texts, texts, strict=True)], dtype=bool)
+        if not page.any():
+            return
+        hits = self.lists.find(block)
+        cut = furniture(block, hits.boilerplate(block), page_lines)
+        again = self._lines_again(block, page & ~cut)
+        foreign = self._foreign_lines(block, page & ~cut & ~again)
+        gone = cut | again | foreign
+        left = block.without_lines(gone)
+        emptied = (left.lengths == 0) & (block.lengths > 0)
         for name, flags in (("furniture", cut), ("again", again), ("foreign_line", foreign)):
-            chosen = block.lines.where(flags)
-            chars, tokens = _sums(block, chosen.owner, chosen.length + 1, _words_in(block, flags))
+            chosen = np.flatnonzero(flags)
+            spans = block.lines.where(chosen)
+            chars, tokens = _sums(block, spans.owner, spans.length + 1, block.line_words[chosen])
             last = emptied & (chars > 0)  # a text of n lines has n - 1 newlines
             result.record(name, chars - last, tokens)
             emptied &= ~last
-            result.cut_texts[name] = _joined(lines, flags, block)
-        result.replace(texts)
+            result.cut_texts[name] = _some_texts(block, spans)
+        result.found = Found.of(hits.outside(block, gone), block, left.texts, self.settings.head_chars)
+        result.block = left
 
-    def _lines_again(self, block: Block, lines: pa.Array, left: Flags) -> Flags:
+    def _lines_again(self, block: Block, left: Flags) -> Flags:
         """Which of the longer lines that are left stand earlier in their page: teasers, captions, slides."""
         again = np.zeros(len(block.lines), dtype=bool)
         asked = np.flatnonzero(left & (block.lines.length >= self.settings.repeated_line_min_chars))
-        if len(asked):
-            same = pc.dictionary_encode(lines.take(pa.array(asked))).indices.to_numpy().astype(np.int64)
-            keys = block.lines.owner[asked] * (same.max() + 1) + same
-            order = np.argsort(keys, kind="stable")
-            again[asked[order[1:]]] = keys[order[1:]] == keys[order[:-1]]
+        spans = block.lines.where(asked)
+        joined, seen = block.joined, set[tuple[int, str]]()
+        for line, owner, start, end in zip(
+            *(column.tolist() for column in (asked, spans.owner, spans.start, spans.end)), strict=True
+        ):
+            key = (owner, joined[start:end])
+            again[line] = key in seen
+            seen.add(key)
         return again
 
-    def _foreign_lines(self, block: Block, lines: pa.Array, left: Flags) -> Flags:
+    def _foreign_lines(self, block: Block, left: Flags) -> Flags:
         """Which of the lines that are left in pages are surely in another language.
 
         Where these are most of the page it stays whole, for the language rule to judge: what is left would be scraps.
@@ -109,7 +123,7 @@ class Cleaner:
         if self.language is None or least is None:
             return foreign
         asked = np.flatnonzero(left & (block.lines.length >= least))
-        found, probability = identify_indices(lines.take(pa.array(asked)).to_pylist())
+        found, probability = identify_codes(*_heads(block, block.lines.where(asked)))
         other = (found >= 0) & (found != _index(self.language))
         foreign[asked] = other & (probability >= np.float32(self.settings.foreign_line_threshold))
         owner, length = block.lines.owner, block.lines.length
@@ -119,21 +133,25 @@ class Cleaner:
         return foreign & (strange <= MOST_FOREIGN * all_left)[owner]
 
     def _mask(self, result: Cleaned) -> None:
-        texts = [mask(text, self.settings.mask)[0] for text in result.texts]
         before = result.block
-        if any(new is not old for new, old in zip(texts, result.texts, strict=True)):
-            result.replace(texts)
+        masked = {i: mask(text, self.settings.mask)[0] for i, text in enumerate(before.texts)}
+        changes = {i: text for i, text in masked.items() if text is not before.texts[i]}
+        if changes:
+            result.block = before.replaced(changes)
             result.record("mask", before.lengths - result.block.lengths, before.words_of - result.block.words_of)
+            result.found = None
 
     def _judge(self, result: Cleaned) -> None:
-        measures = Measures(result.block, self.settings, self.lists)
-        result.tokens = result.block.words_of
-        verdicts = first_objections(measures, self.settings)
+        block = result.block
+        if result.found is None:
+            result.found = self.lists.found_in(block, self.settings.head_chars)
+        verdicts = first_objections(Measures(block, self.settings, self.lists, result.found), self.settings)
+        result.tokens = block.words_of
         result.reasons = [_NAMES[number] if number >= 0 else None for number in verdicts.tolist()]
         if self.language is None:
             return
-        asked = np.flatnonzero((verdicts < 0) & (result.block.lengths >= self.settings.language_min_chars))
-        found, probability = identify_indices([result.texts[i] for i in asked.tolist()])
+        asked = np.flatnonzero((verdicts < 0) & (block.lengths >= self.settings.language_min_chars))
+        found, probability = identify_indices([block.texts[i] for i in asked.tolist()])
         wrong = (found != _index(self.language)) | (probability < np.float32(self.settings.language_threshold))
         for i in asked[wrong].tolist():
             result.reasons[i] = "wrong_language"
@@ -141,25 +159,26 @@ class Cleaner:
 
 @dataclass
 class Cleaned:
-    """A batch on its way: its texts as they stand, their arrays, and the account of what was cut."""
+    """A batch on its way: its texts as they stand, with their arrays, and the account of what was cut."""
 
-    texts: list[str]
     chars_read: Places
     block: Block
+    found: Found | None = None
     tokens_read: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     tokens: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     cuts: dict[str, tuple[Places, Places]] = field(default_factory=dict)
     cut_texts: dict[str, list[str]] = field(default_factory=dict)
     reasons: list[str | None] = field(default_factory=list)
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts as they stand."""
+        return self.block.texts
+
     def record(self, what: str, chars: Places, tokens: Places) -> None:
         """Enter what a step took from each text."""
         if chars.any() or tokens.any():
             self.cuts[what] = (chars, tokens)
-
-    def replace(self, texts: list[str]) -> None:
-        """Go on with other texts."""
-        self.texts, self.block = texts, Block(texts)
 
     def columns(self) -> dict[str, pa.Array]:
         """What is known of each document, as columns."""
@@ -169,7 +188,9 @@ class Cleaned:
             "tokens_read": pa.array(self.tokens_read),
             "tokens": pa.array(self.tokens),
         }
-        for what, (chars, tokens) in self.cuts.items():
+        nothing = np.zeros(len(self.texts), dtype=np.int64), np.zeros(len(self.texts), dtype=np.int64)
+        for what in CUTS:  # all of them, so that every batch has the same schema
+            chars, tokens = self.cuts.get(what, nothing)
             columns[f"cut_{what}_chars"], columns[f"cut_{what}_tokens"] = pa.array(chars), pa.array(tokens)
         return columns
 
@@ -182,24 +203,18 @@ def _sums(block: Block, owner: Places, *columns: Places) -> list[Places]:
     return [np.bincount(owner, weights=column, minlength=len(block)).astype(np.int64) for column in columns]
 
 
-def _words_in(block: Block, lines: Flags) -> Places:
-    """Words of each chosen line."""
-    spans, starts = block.lines.where(lines), block.words.start
-    counts: Places = np.searchsorted(starts, spans.end) - np.searchsorted(starts, spans.start)
-    return counts
+def _heads(block: Block, spans: Spans) -> tuple[Codes, Places]:
+    """The heads of some pieces as language identification takes them: code points, a blank after each; and lengths."""
+    parts: list[Codes] = [_NO_CODES]
+    for start, end in zip(spans.start.tolist(), spans.end.tolist(), strict=True):
+        parts += [block.codes[start : min(end, start + LINE_LOOK)], _ONE_BLANK]
+    return np.concatenate(parts), np.minimum(spans.length, LINE_LOOK)
 
 
-def _without_lines(texts: Sequence[str], block: Block, lines: pa.Array, cut: Flags) -> list[str]:
-    """The texts without the lines that are cut; a text that loses none stays the object it was."""
-    touched = np.bincount(block.lines.owner, weights=cut, minlength=len(block)) > 0
-    parts = iter(_joined(lines, ~cut, block, touched))
-    return [next(parts) if change else text for text, change in zip(texts, touched.tolist(), strict=True)]
-
-
-def _joined(lines: pa.Array, chosen: Flags, block: Block, texts: Flags | None = None) -> list[str]:
-    """The chosen lines of each text, as texts; of `texts`, or of those with any."""
-    counts = np.bincount(block.lines.owner, weights=chosen, minlength=len(block)).astype(np.int64)
-    texts = counts > 0 if texts is None else texts
-    rows = lines.filter(pa.array(chosen & texts[block.lines.owner])).to_pylist()
-    ends = accumulate(counts[texts].tolist())
-    return ["\n".join(rows[end - count : end]) for end, count in zip(ends, counts[texts].tolist(), strict=True)]
+def _some_texts(block: Block, spans: Spans) -> list[str]:
+    """What the pieces are, for one text in SAMPLED (by its length, so that every batch chooses alike)."""
+    chosen = spans.where(block.lengths[spans.owner] % SAMPLED == 0)
+    texts: dict[int, list[str]] = {}
+    for owner, start, end in zip(chosen.owner.tolist(), chosen.start.tolist(), chosen.end.tolist(), strict=True):
+        texts.setdefault(owner, []).append(block.joined[start:end])
+    return ["\n".join(lines) for lines in texts.values()]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dragoman.corpus.block import Block, Flags, Places, Spans
 from dragoman.corpus.characters import Kind
 from dragoman.corpus.pages import last_before_closers
-from dragoman.corpus.phrases import Lists
+from dragoman.corpus.phrases import Found, Lists
 from dragoman.corpus.repetition import Words, repeats_many_runs, repeats_one_run, words_of
 from dragoman.recipe.corpus import CurateSettings
 
@@ -36,8 +36,10 @@ class Repeats:
 class Measures:
     """The counts of a batch; each is taken when a rule first asks for it."""
 
-    def __init__(self, block: Block, settings: CurateSettings, lists: Lists) -> None:
-        self.block, self.settings, self.lists = block, settings, lists
+    def __init__(self, block: Block, settings: CurateSettings, lists: Lists, found: Found | None = None) -> None:
+        """`found`: what the lists say, if that is known already."""
+        self.block, self.settings = block, settings
+        self.found = found or lists.found_in(block, settings.head_chars)
         self.chars = block.lengths
         self.words = block.words_of
         self.symbols = block.count_kind(Kind.SYMBOL)
@@ -46,24 +48,20 @@ class Measures:
         self.letters = self.capitals + block.count_kind(Kind.SMALL)
         self.visible = block.lengths - block.count_kind(Kind.SPACE)
 
-    @cached_property
+    @property
     def boilerplate_head(self) -> Flags:
         """Whether a boilerplate phrase stands in the head."""
-        return self.lists.heads_in(self.block.texts, self.settings.head_chars)
-
-    @cached_property
-    def _blocked(self) -> tuple[Flags, list[int]]:
-        return self.lists.blocked(self.block.texts)
+        return self.found.head
 
     @property
     def blocked_pattern(self) -> Flags:
         """Whether a blocked pattern matches."""
-        return self._blocked[0]
+        return self.found.pattern
 
     @property
     def blocked_words(self) -> Places:
         """How many different blocked words there are."""
-        return np.array(self._blocked[1], dtype=np.int64)
+        return self.found.words
 
     @cached_property
     def looked_words(self) -> Places:

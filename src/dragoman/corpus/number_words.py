@@ -96,7 +96,7 @@ _ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (
 
 def spelled(number: int, language: str, text: str) -> bool:
     """Whether case-folded `text` in `language` (one of `KNOWN`) seems to say `number` (0 or more) in words."""
-    if number >= 100:
+    if number > 100:
         return SCALE.search(text) is not None or _said_in_two(number, language, text)
     return _pattern(number, language).search(text) is not None
 
@@ -109,7 +109,7 @@ def _said_in_two(number: int, language: str, text: str) -> bool:
 
 @functools.cache
 def _pattern(number: int, language: str) -> re.Pattern[str]:
-    words = [_german(number) if language == "de" else _english(number)]
+    words = [_german(number) if language == "de" else _english(number)] if number < 100 else []
     if 1 <= number <= 12:
         words.append(rf"\b(?:{_MONTHS[language][number - 1]})")
     if number in _SHARES[language]:
@@ -140,7 +140,7 @@ def roman(number: int) -> re.Pattern[str]:
     for value, sign in _ROMAN:
         count, number = divmod(number, value)
         digits += sign * count
-    return re.compile(rf"(?<![A-Za-z]){digits}(?![A-Za-z])")
+    return re.compile(rf"(?<![A-Za-z]){digits}(?:th|st|nd|rd)?(?![A-Za-z])")
 
 
 def measured_differently(src: str, tgt: str) -> bool:

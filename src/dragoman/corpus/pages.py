@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dragoman.corpus.block import BLANK, Block, Flags, Places, Spans
-from dragoman.corpus.characters import Trait
+from dragoman.corpus.characters import Trait, small
 
 # How a line of running text, verse or dialogue ends. A colon, a bracket or an ellipsis ends menu lines and teasers.
 _SENTENCE_END = re.compile("(?:[!?,;–—]|(?<!\\.)\\.)[\"'“”‘’«»›‹)\\]*]*$")
@@ -59,13 +59,13 @@ def cut_furniture(text: str, phrases: Sequence[str], min_lines: int) -> str:
     """
     if text.count("\n") + 1 < min_lines:
         return text
-    page = text.lower()
+    page = small(text)
     present = [phrase for phrase in phrases if phrase in page]
     lines = [line for line in text.split("\n") if line]
     kept: list[str] = []
     run: list[str] = []
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if is_code(line) or (present and _holds(line.lower(), present)):
+        if is_code(line) or (present and _holds(small(line), present)):
             continue
         if not is_sentence(line, following):
             run.append(line)
@@ -87,28 +87,22 @@ def furniture(block: Block, boilerplate: Flags, min_lines: int) -> Flags:
     page = np.bincount(lines.owner, minlength=len(block))[lines.owner] >= min_lines
     asked = np.flatnonzero(page & (lines.length > 0))
     spans = lines.where(asked)
-    sentence = _are_sentences(block, spans)
-    skipped = boilerplate[asked] | _are_code(block, spans)
+    sentence = _are_sentences(block, spans, asked)
+    skipped = boilerplate[asked] | _are_code(block, spans, asked)
     judged = np.flatnonzero(~skipped)
     keep = np.zeros(len(asked), dtype=bool)
-    keep[judged] = _outside_menus(block, spans.where(judged), sentence[judged])
+    keep[judged] = _outside_menus(spans.where(judged), sentence[judged], block.line_words[asked[judged]])
     cut = page.copy()
     cut[asked] = ~keep
     return cut
 
 
-def _count(places: Places, spans: Spans) -> Places:
-    """How many of the ascending `places` lie in each piece."""
-    counts: Places = np.searchsorted(places, spans.end) - np.searchsorted(places, spans.start)
-    return counts
-
-
-def _are_sentences(block: Block, spans: Spans) -> Flags:
-    """`is_sentence` for every line; `spans` are the non-empty lines of pages."""
-    codes, traits = block.codes, block.traits
-    words = _words(block, spans)
-    marks = np.flatnonzero((traits & Trait.SENTENCE_MARK) != 0)
-    marks = marks[codes[marks + 1] == BLANK]
+def _are_sentences(block: Block, spans: Spans, numbers: Places) -> Flags:
+    """`is_sentence` for every line; `spans` are the non-empty lines of pages, `numbers` theirs among all lines."""
+    codes = block.codes
+    words = block.line_words[numbers]
+    marks = (block.traits & Trait.SENTENCE_MARK) != 0
+    marks[:-1] &= codes[1:] == BLANK
     goes_on = np.zeros(len(spans), dtype=bool)
     same = spans.owner[1:] == spans.owner[:-1]
     goes_on[:-1] = same & _is_lower(block, spans.start[1:])
@@ -116,12 +110,8 @@ def _are_sentences(block: Block, spans: Spans) -> Flags:
     ends = goes_on | _end_like_sentences(block, spans, last)
     breaks_off = (last > spans.start) & (codes[last] == ord(".")) & (codes[last - 1] == ord("."))
     breaks_off |= (last >= spans.start) & (codes[last] == ord("…"))
-    long = (_count(marks, spans) > 0) & ~breaks_off
+    long = (block.count_by_line(marks)[numbers] > 0) & ~breaks_off
     return np.where(words > TEXT_WORDS, long, (words >= SENTENCE_WORDS) & ends)
-
-
-def _words(block: Block, spans: Spans) -> Places:
-    return _count(np.flatnonzero(block.codes == BLANK), spans) + 1
 
 
 def _is_lower(block: Block, places: Places) -> Flags:
@@ -149,14 +139,14 @@ def _end_like_sentences(block: Block, spans: Spans, last: Places) -> Flags:
     return ends
 
 
-def _are_code(block: Block, spans: Spans) -> Flags:
+def _are_code(block: Block, spans: Spans, numbers: Places) -> Flags:
     """`is_code` for every line."""
-    found = _count(np.flatnonzero((block.traits & Trait.MARKUP) != 0), spans)
+    found = block.count_by_line((block.traits & Trait.MARKUP) != 0)[numbers]
     code: Flags = found >= np.maximum(CODE_MIN, CODE_SHARE * spans.length)
     return code
 
 
-def _outside_menus(block: Block, spans: Spans, sentence: Flags) -> Flags:
+def _outside_menus(spans: Spans, sentence: Flags, words: Places) -> Flags:
     """Sentences, and the headings before them: runs of fewer than MENU_RUN other lines."""
     if not len(spans):
         return sentence
@@ -169,6 +159,6 @@ def _outside_menus(block: Block, spans: Spans, sentence: Flags) -> Flags:
     next_sentence = np.searchsorted(places, np.arange(len(spans)))
     known = next_sentence < len(places)
     following[known] = spans.owner[places[next_sentence[known]]]
-    heading = (size[run] < MENU_RUN) & (following == spans.owner) & (_words(block, spans) >= HEADING_WORDS)
+    heading = (size[run] < MENU_RUN) & (following == spans.owner) & (words >= HEADING_WORDS)
     kept: Flags = sentence | heading
     return kept

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 
-from dragoman.corpus.characters import Kind, kind_of
-from dragoman.corpus.clean import MOST_FOREIGN
+from dragoman.corpus.characters import Kind, kind_of, small
+from dragoman.corpus.clean import LINE_LOOK, MOST_FOREIGN
 from dragoman.corpus.lid import identify
 from dragoman.corpus.mask import mask
 from dragoman.corpus.measures import BULLETS, ELLIPSES
@@ -61,11 +61,6 @@ class Pieces:
         return sum(map(len, self._again))
 
 
-def small(text: str) -> str:
-    """`text` in small letters, letter by letter (so that its length stays)."""
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-
-
 class Measured:
     """What the rules ask about one repaired text without furniture."""
 
@@ -88,8 +83,7 @@ class Measured:
 
     @property
     def boilerplate_head(self) -> bool:
-        head = " ".join(self.text[: self.settings.head_chars].split()).lower()
-        return any(phrase in head for phrase in self.lists.heads)
+        return self.lists.head_holds(self.text, self.settings.head_chars)
 
     @property
     def blocked_pattern(self) -> bool:
@@ -176,5 +170,5 @@ def _cut_lines_again(text: str, least: int) -> str:
 def _foreign(line: str, settings: CurateSettings, language: str) -> bool:
     if len(line) < (settings.foreign_line_min_chars or 0):
         return False
-    found, probability = identify([line])[0]
+    found, probability = identify([line[:LINE_LOOK]])[0]
     return found not in ("", language) and probability >= settings.foreign_line_threshold

@@ -79,25 +79,38 @@ class Runs:
 
 def repeats_one_run(words: Words, limits: Sequence[float]) -> list[Flags]:
     """For n = 2, 3, 4: the texts in which one run's occurrences hold more than `limits[n - 2]` of all characters."""
-    runs, answers = Runs(words), []
-    for limit in limits:
-        runs.longer()
-        answers.append(_top(runs, limit) if len(words.hashes) >= runs.n else np.zeros(len(words.visible), dtype=bool))
+    answers = []
+    most = np.full(len(words.visible), len(words.hashes))  # by text: how often its most frequent shorter run occurs
+    for n, limit in zip(TOP_SIZES, limits, strict=True):
+        # A run occurs no more often than its head does.
+        asked = most * n * words.longest > limit * words.visible
+        runs = Runs(words.of(asked))
+        if len(runs.words.hashes) < n:
+            answers.append(np.zeros(len(words.visible), dtype=bool))
+            continue
+        for _ in range(n - 1):
+            runs.longer()
+        flags, found = _top(runs, limit)
+        answers.append(flags)
+        most[asked] = np.minimum(most, found)[asked]  # of the others nothing new is known
     return answers
 
 
-def _top(runs: Runs, limit: float) -> Flags:
+def _top(runs: Runs, limit: float) -> tuple[Flags, Places]:
+    """By text: whether one run holds too much, and how often the most frequent one occurs."""
     words = runs.words
     keys, first = runs.keys
     repeated, count = _repeated(keys)
     owner = (repeated >> _TEXT_SHIFT).astype(np.int64)
+    most = np.ones(len(words.visible), dtype=np.int64)
+    np.maximum.at(most, owner, count)
     possible = count * runs.n * words.longest[owner] > limit * words.visible[owner]
     places, which = _find(keys, repeated[possible])
     held = _run_chars(words, first[places], runs.n) * count[possible][which]
     found = np.zeros(len(words.visible), dtype=bool)
     text = words.owner[first[places]]
     found[text[held > limit * words.visible[text]]] = True
-    return found
+    return found, most
 
 
 def repeats_many_runs(words: Words, limits: Sequence[float]) -> list[Flags]:

@@ -47,11 +47,13 @@ def screen(
     vocab_size: int,
     out: Path,
     log: RunLog,
+    *,
+    all_languages: bool = True,
 ) -> dict[str, Any]:
     """Write the documents of `mono` (language -> file) that pass, and samples, to `out`; returns funnel and counts.
 
-    `byte_or_unknown` (vocab_size,): the pieces that are one byte or unknown. Raises `DataError` when no document of a
-    language is left.
+    `byte_or_unknown` (vocab_size,): the pieces that are one byte or unknown. Raises `DataError` when no document
+    is left (`all_languages`: none of a language).
     """
     funnel, documents = Funnel(TOKEN_REASONS, token_kind="pieces"), dict[str, int]()
     vocabulary = Vocabulary(encode, without_line_end(byte_or_unknown, encode), vocab_size)
@@ -59,6 +61,12 @@ def screen(
         with log.progress(f"screen {language}", unit="documents") as advance:
             rows = _passing(path, settings.for_language(language), language, vocabulary, funnel, advance)
             documents[language] = write_jsonl(out / f"mono.{language}.jsonl", rows)
+        if documents[language] == 0:
+            (out / f"mono.{language}.jsonl").unlink()
+    empty = [language for language in sorted(mono) if documents[language] == 0]
+    if empty and (all_languages or len(empty) == len(mono)):
+        what = f"the tokenizer's rules leave no '{empty[0]}' document: {funnel.line()}"
+        raise DataError(what, where=mono[empty[0]], do="loosen `curate.token_max_...`")
     if mono:
         write_jsonl(out / "samples.jsonl", funnel.samples())
         log.say(f"screen: {funnel.line()}")
@@ -75,15 +83,9 @@ def without_line_end(byte_or_unknown: NDArray[np.bool_], encode: Encode) -> NDAr
 def _passing(
     path: Path, settings: CurateSettings, language: str, vocabulary: Vocabulary, funnel: Funnel, advance: Advance
 ) -> Iterator[Row]:
-    passed = 0
     for rows in batches(read_jsonl(path)):
-        for row in judge_rows(rows, settings, language, vocabulary, funnel):
-            passed += 1
-            yield row
+        yield from judge_rows(rows, settings, language, vocabulary, funnel)
         advance(len(rows))
-    if passed == 0:
-        what = f"the tokenizer's rules leave no '{language}' document: {funnel.line()}"
-        raise DataError(what, where=path, do="loosen `curate.token_max_...`")
 
 
 def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

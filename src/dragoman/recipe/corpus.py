@@ -205,10 +205,11 @@ class PairsSettings(Settings):
     placeholders_agree: bool = True
     """Drop a pair whose sides hold different placeholders (`%s`, `{name}`, `${HOME}`, `<b>`)."""
     max_copied_words: float = Field(0.8, ge=0, le=1)
-    """Drop a pair in which more than this share of the target's words stand in the source too, where both sides have
-    more than `identical_max_words` words: it was not translated. 0.8: a name or a title in a sentence stays below."""
+    """Drop a pair in which more than this share of the words of a side that are written small stand on the other too,
+    where both have more than `identical_max_words` of them: it was not translated. Names and titles do not count."""
     near_duplicates: bool = True
-    """Drop a pair whose both sides equal those of an earlier one but for digits, punctuation, case and white space."""
+    """Drop a pair whose both sides equal those of an earlier one but for punctuation, case, white space and numbers
+    that both sides share ("Version 1.2"). Where the translation changes them ("16 Uhr", "4 p.m."), they count."""
     score_model: str | None = None
     """A model of ours that knows both directions (`runs/<name>/model`): every pair gets its dual conditional
     cross-entropy (Junczys-Dowmunt 2018) and the worst are dropped. Relative paths start at `data.root`. None: no

@@ -87,11 +87,22 @@ class _CurateAlone(Settings):
     curate: CurateSettings = CurateSettings()
 
 
-def curate_settings(overrides: Sequence[str]) -> CurateSettings:
-    """The options of `curate:` from `--set` overrides alone (`max_chars=500`), with a recipe's errors."""
-    document = Document("the defaults", {})
+def curate_settings(overrides: Sequence[str], **options: object) -> CurateSettings:
+    """The options of `curate:` from `--set` overrides alone (`max_chars=500`), with a recipe's errors.
+
+    `options` come from options of their own (`workers=2` from `--workers 2`); None: not given.
+    """
+    alone = Document("the defaults", {})
     for override in overrides:
-        put_in(document, override if override.startswith("curate.") else f"curate.{override}")
+        if not override.partition("=")[1]:
+            what = "an override has the form option=value"
+            raise RecipeError(what, where=f"--set {override}", do="for example --set min_chars=200")
+        put_in(alone, override.removeprefix("curate."))
+    places: dict[Path_, str] = {("curate", *path): place for path, place in alone.places.items()}
+    for name, value in options.items():
+        if value is not None:
+            alone.value[name], places["curate", name] = value, f"--{name} {value}"
+    document = Document("the defaults", {"curate": alone.value}, places)
     try:
         return _CurateAlone.model_validate_json(json.dumps(document.value, default=str), strict=True).curate
     except ValidationError as error:

@@ -16,6 +16,7 @@ from torch import Tensor
 from dragoman.batches.examples import derived_seed
 from dragoman.batches.stream import Batch, BatchStream, Position
 from dragoman.errors import RunError
+from dragoman.memory import keep_freed_memory
 from dragoman.model.precision import autocast
 from dragoman.model.transformer import EncoderDecoder
 from dragoman.recipe.training import TrainSettings
@@ -23,7 +24,7 @@ from dragoman.runlog import Metrics, RunLog, Tracker
 from dragoman.train.checkpoint import Checkpoints, State
 from dragoman.train.loss import naive_loss
 from dragoman.train.optim import Optimizer
-from dragoman.train.parallel import GradientWorkers, core_count, intraop_threads, keep_freed_memory
+from dragoman.train.parallel import GradientWorkers, core_count, intraop_threads
 from dragoman.train.schedule import rate_factor
 
 Score = Callable[[EncoderDecoder], dict[str, float]]

@@ -10,7 +10,6 @@ bits on one thread as on two.
 from __future__ import annotations
 
 import copy
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,22 +23,6 @@ from dragoman.model.layers import Dropout
 from dragoman.model.precision import autocast
 from dragoman.model.transformer import EncoderDecoder
 from dragoman.train.loss import smoothed_cross_entropy
-
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc to keep freed memory for the next allocation instead of handing it back to the kernel.
-
-    A training step frees and takes the same large tensors again and again; by default each costs a system call and a
-    page fault for every 4 kB. Elsewhere than on glibc this does nothing.
-    """
-    try:
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_MAX, 0)
-        libc.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
-    except (OSError, AttributeError):
-        return
 
 
 @contextmanager

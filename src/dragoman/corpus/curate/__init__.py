@@ -21,7 +21,7 @@ from typing import Any
 
 from dragoman.corpus.curate.assemble import Assembly, Reader
 from dragoman.corpus.curate.resolve import drop_copies, find_repeated_lines, interleaved, keep_budget, load_pool
-from dragoman.corpus.curate.shard import CurateShard, ShardFiles, compared_lines, load_account
+from dragoman.corpus.curate.shard import CurateShard, ShardFiles, Task, compared_lines, load_account
 from dragoman.corpus.engine import run_tasks
 from dragoman.corpus.funnel import Funnel
 from dragoman.corpus.lid import checkable
@@ -33,7 +33,6 @@ from dragoman.recipe.corpus import CurateSettings
 from dragoman.recipe.data import DataSettings, MonoSource
 from dragoman.runlog import RunLog
 
-Task = tuple[int, Shard]  # number of the source, shard
 ENOUGH_TO_TELL = 1000  # so many unreadable documents may end a run before all is read
 
 
@@ -77,9 +76,10 @@ def _planned(sources: Sequence[MonoSource], root: Path, folder: Path) -> list[Ta
     """The shards of all sources. The plan is kept: what a hub holds or a folder lists may change before a resume."""
     path = folder / "plan.json"
     if path.exists():
-        return [(number, Shard.from_json(row)) for number, row in read_json(path)]
-    tasks = [(number, shard) for number, source in enumerate(sources) for shard in plan_shards(source, root)]
-    write_json(path, [(number, shard.to_json()) for number, shard in tasks])
+        return [Task(number, Shard.from_json(row)) for number, row in read_json(path)]
+    tasks = [Task(number, shard) for number, source in enumerate(sources) for shard in plan_shards(source, root)]
+    if tasks:
+        write_json(path, [(number, shard.to_json()) for number, shard in tasks])
     return tasks
 
 
@@ -107,10 +107,14 @@ class _Progress:
     def __init__(self, work: CurateShard, tasks: list[Task]) -> None:
         self.work, self.tasks = work, tasks
         self.results: dict[tuple[int, int], dict[str, int]] = {}
+        self.bad: dict[int, tuple[int, int]] = {}  # documents of a source: unreadable, all
+        self.budgets = {
+            source.language: work.settings.for_language(source.language).budget_chars for source in work.sources
+        }
         for number, shard in tasks:
             files = self.files(number, shard)
             if files.done():
-                self.enter((number, shard), load_account(files)[0])
+                self.enter(Task(number, shard), load_account(files)[0])
 
     def files(self, number: int, shard: Shard) -> ShardFiles:
         return ShardFiles.of(self.work.folder, number, shard)
@@ -123,7 +127,7 @@ class _Progress:
         order: list[tuple[float, int, Task]] = []
         for number, shard in self.tasks:
             turn = turns.get(number, 0.0)
-            order.append((turn, number, (number, shard)))
+            order.append((turn, number, Task(number, shard)))
             turns[number] = turn + max(shard.size, 1) / self.work.sources[number].weight
         return [task for _, _, task in sorted(order, key=lambda row: row[:2]) if self._key(task) not in self.results]
 
@@ -133,17 +137,15 @@ class _Progress:
     def enter(self, task: Task, result: dict[str, int]) -> None:
         """A shard is done. Raises `DataError` where so much of a source is unreadable that the recipe must be wrong."""
         self.results[self._key(task)] = result
-        mine = [found for (number, _), found in self.results.items() if number == task[0]]
-        unreadable, read = (sum(found[name] for found in mine) for name in ("unreadable", "read"))
+        unreadable, read = self.bad.get(task[0], (0, 0))
+        unreadable, read = self.bad[task[0]] = unreadable + result["unreadable"], read + result["read"]
         if unreadable >= ENOUGH_TO_TELL:
             refuse_unreadable(self.work.sources[task[0]].name, unreadable, read, self.work.settings)
 
     def _needed(self, number: int) -> int:
         """How many shards of a source, from its first, hold its share of the budget; all of them without a budget."""
-        source, budget = (
-            self.work.sources[number],
-            self.work.settings.for_language(self.work.sources[number].language).budget_chars,
-        )
+        source = self.work.sources[number]
+        budget = self.budgets[source.language]
         shards = [shard for other, shard in self.tasks if other == number]
         if budget is None:
             return len(shards)
@@ -158,12 +160,14 @@ class _Progress:
 
     def enough(self) -> bool:
         """Whether every source has given what is asked of it."""
+        if not any(self.budgets.values()):  # asked after every shard, of which there may be many
+            return len(self.results) == len(self.tasks)
         return all((number, shard.number) in self.results for number, shard in self.counted())
 
     def counted(self) -> list[Task]:
         """The shards that count."""
         needed = {number: self._needed(number) for number in {number for number, _ in self.tasks}}
-        return [(number, shard) for number, shard in self.tasks if shard.number < needed[number]]
+        return [Task(number, shard) for number, shard in self.tasks if shard.number < needed[number]]
 
 
 def _bring_together(work: CurateShard, tasks: list[Task], language: str, out: Path, funnel: Funnel) -> int:
@@ -179,7 +183,7 @@ def _bring_together(work: CurateShard, tasks: list[Task], language: str, out: Pa
         pool, [work.sources[number].name for number in numbers], language, work.cleaner(language), funnel
     )
     with Reader(pool) as reader:
-        lost = find_repeated_lines(pool, settings)
+        lost = find_repeated_lines(pool, settings, work.folder / f"lines.{language}")
         assembly.cut_lines(reader, lost, partial(compared_lines, least=settings.repeated_line_min_chars))
         order = interleaved(pool, [work.sources[number].weight for number in numbers])
         order = keep_budget(pool, order, settings.budget_chars)

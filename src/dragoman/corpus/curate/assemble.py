@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import mmap
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+import orjson
 
 from dragoman.corpus.block import Block, Flags, Places
 from dragoman.corpus.clean import Cleaner
@@ -20,6 +21,8 @@ from dragoman.corpus.rules import RULES, first_objections
 from dragoman.io import atomic_writer
 
 _AT_ONCE = 500
+MOST_OPEN = 100  # files
+_BLANK_LINES = re.compile("\n{3,}")
 
 
 class Reader:
@@ -28,7 +31,7 @@ class Reader:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._bounds = [files.load_rows()["at"] for files in pool.files]
-        self._maps = [_map(files) for files in pool.files]
+        self._maps: dict[int, mmap.mmap] = {}  # those used last come last
 
     def __enter__(self) -> Reader:
         return self
@@ -36,25 +39,34 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for one in self._maps:
-            if one is not None:
-                one.close()
+        for one in self._maps.values():
+            one.close()
 
     def row(self, place: int) -> bytes:
         """A document as the worker wrote it."""
         shard, row = int(self.pool.shard[place]), int(self.pool.row[place])
-        bounds, content = self._bounds[shard], self._maps[shard]
-        return content[int(bounds[row]) : int(bounds[row + 1])] if content is not None else b""
+        bounds = self._bounds[shard]
+        return self._content(shard)[int(bounds[row]) : int(bounds[row + 1])]
+
+    def _content(self, shard: int) -> mmap.mmap:
+        """The documents of a shard; a mapped file counts as an open one, and there may be thousands of shards."""
+        content = self._maps.pop(shard, None)
+        if content is None:
+            if len(self._maps) >= MOST_OPEN:
+                self._maps.pop(next(iter(self._maps))).close()
+            content = _map(self.pool.files[shard])
+        self._maps[shard] = content
+        return content
 
     def text(self, place: int) -> str:
         """Its text."""
-        text: str = json.loads(self.row(place))["text"]
+        text: str = orjson.loads(self.row(place))["text"]
         return text
 
 
-def _map(files: ShardFiles) -> mmap.mmap | None:
+def _map(files: ShardFiles) -> mmap.mmap:
     with open(files.documents, "rb") as stream:
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if files.documents.stat().st_size else None
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 class Assembly:
@@ -81,7 +93,8 @@ class Assembly:
 
     def _trim(self, place: int, before: str, after: str, tokens: int, verdict: int) -> None:
         source = self.names[int(self.pool.source[place])]
-        gone = [line for line in before.split("\n") if line not in set(after.split("\n"))]
+        left = set(after.split("\n"))
+        gone = [line for line in before.split("\n") if line not in left]
         self.funnel.trim(
             source,
             self.language,
@@ -101,7 +114,7 @@ class Assembly:
         """Enter the documents that were dropped as copies or over the budget."""
         for place in np.flatnonzero((self.pool.verdict != KEPT) & (self.pool.verdict < len(VERDICTS))).tolist():
             reason = VERDICTS[int(self.pool.verdict[place])]
-            text = self.changed.get(place) or reader.text(place)
+            text = self.changed[place] if place in self.changed else reader.text(place)
             source = self.names[int(self.pool.source[place])]
             tokens = int(self.pool.columns["tokens"][place])
             self.funnel.discard(source, self.language, {"text": text}, str(reason), tokens=tokens)
@@ -122,4 +135,4 @@ def _without(text: str, gone: Flags, lines_of: Callable[[str], Iterator[str]]) -
     for line, flag in zip(lines_of(text), gone.tolist(), strict=True):
         flags.setdefault(line, []).append(flag)
     left = [line for line in text.split("\n") if not (line in flags and flags[line].pop(0))]
-    return "\n".join(left).strip("\n")
+    return _BLANK_LINES.sub("\n\n", "\n".join(left)).strip("\n")

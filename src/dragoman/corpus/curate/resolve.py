@@ -88,28 +88,38 @@ def drop_copies(pool: Pool, settings: CurateSettings, scratch: Path) -> None:
 def _signatures(pool: Pool, scratch: Path) -> NDArray[np.uint32]:
     """The signatures of all shards as one memory-mapped array; of several shards a copy is made beside them."""
     counts = np.bincount(pool.shard, minlength=len(pool.files)).tolist()
-    parts = [files.load_signatures(count) for files, count in zip(pool.files, counts, strict=True)]
-    if len(parts) == 1:
-        return parts[0]
+    if len(counts) == 1:
+        return pool.files[0].load_signatures(counts[0])
     whole = np.memmap(scratch, dtype=np.uint32, mode="w+", shape=(len(pool), PERMUTATIONS))
     place = 0
-    for part in parts:
-        whole[place : place + len(part)] = part
-        place += len(part)
+    for files, count in zip(pool.files, counts, strict=True):
+        whole[place : place + count] = files.load_signatures(count)
+        place += count
     return whole
 
 
-def find_repeated_lines(pool: Pool, settings: CurateSettings) -> dict[int, Flags]:
+def _line_keys(pool: Pool, counts: Sequence[int], scratch: Path) -> NDArray[np.uint64]:
+    """The line keys of all shards as one memory-mapped array: thousands of maps would be too many open files."""
+    whole = np.memmap(scratch, dtype=np.uint64, mode="w+", shape=(max(1, sum(counts)),))
+    place = 0
+    for files, count in zip(pool.files, counts, strict=True):
+        whole[place : place + count] = files.load_lines(count)
+        place += count
+    return whole
+
+
+def find_repeated_lines(pool: Pool, settings: CurateSettings, scratch: Path) -> dict[int, Flags]:
     """For each document (by its place in the pool) that loses lines: which of its compared lines go."""
     if settings.repeated_line_documents is None or not len(pool):
         return {}
     rank = pool.rank()
-    chunks, first = [], 0
-    for files in pool.files:
-        offsets = files.load_rows()["line_at"]
-        count = len(offsets) - 1
-        chunks.append(LineChunk(files.load_lines(int(offsets[-1])), offsets, rank[first : first + count]))
-        first += count
+    offsets = [files.load_rows()["line_at"] for files in pool.files]
+    keys = _line_keys(pool, [int(of_shard[-1]) for of_shard in offsets], scratch)
+    chunks, first, line = [], 0, 0
+    for of_shard in offsets:
+        count, lines = len(of_shard) - 1, int(of_shard[-1])
+        chunks.append(LineChunk(keys[line : line + lines], of_shard, rank[first : first + count]))
+        first, line = first + count, line + lines
     lost: dict[int, Flags] = {}
     first = 0
     for chunk, flags in zip(chunks, repeated_lines(chunks, settings.repeated_line_documents), strict=True):

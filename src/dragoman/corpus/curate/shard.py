@@ -13,26 +13,27 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
+import orjson
 import xxhash
 from numpy.typing import NDArray
 
 from dragoman.corpus.block import Block, Places
 from dragoman.corpus.clean import Cleaned, Cleaner
 from dragoman.corpus.funnel import Funnel
-from dragoman.corpus.lines import line_key
+from dragoman.corpus.lines import line_keys
 from dragoman.corpus.minhash import PERMUTATIONS, signatures
 from dragoman.corpus.phrases import load_lists
 from dragoman.corpus.rules import ORDER
 from dragoman.corpus.sources import Batch, Shard, Sizes, read_shard
 from dragoman.errors import DataError
 from dragoman.io import atomic_writer, read_json, write_json
+from dragoman.memory import keep_freed_memory
 from dragoman.recipe.corpus import CurateSettings
 from dragoman.recipe.data import MonoSource
 
@@ -91,6 +92,16 @@ class ShardFiles:
         return np.memmap(self.lines, dtype=np.uint64, mode="r", shape=(count,)) if count else np.empty(0, np.uint64)
 
 
+class Task(NamedTuple):
+    """A shard, and the number of its source among those of the recipe."""
+
+    source: int
+    shard: Shard
+
+    def __str__(self) -> str:
+        return f"shard {self.shard.number} of '{self.shard.source}' ({self.shard.names[0]})"
+
+
 @dataclass(frozen=True)
 class CurateShard:
     """The work on one shard, ready to be sent to a worker."""
@@ -101,14 +112,15 @@ class CurateShard:
     checked: frozenset[str]
     folder: Path
 
-    def __call__(self, task: tuple[int, Shard]) -> dict[str, int]:
-        """Clean a shard of source number task[0]; the result says what was read, unreadable and kept."""
+    def __call__(self, task: Task) -> dict[str, int]:
+        """Clean a shard; the result says what was read, unreadable and kept."""
+        keep_freed_memory()
         number, shard = task
         source = self.sources[number]
         funnel = Funnel(ORDER)
         cleaner = self.cleaner(source.language)
         files = ShardFiles.of(self.folder, number, shard)
-        with _Output(files, self.settings) as output:
+        with _Output(files, cleaner.settings) as output:
             for batch in read_shard(shard, source, SIZES):
                 self._count_faults(batch, source, funnel)
                 if batch.texts:
@@ -233,11 +245,9 @@ class _Output:
         if self.lines is None or self.least is None:
             self._append("line_at", np.zeros(len(texts), dtype=np.int64))
             return
-        counts = []
-        for text in texts:
-            keys = [line_key(line) for line in compared_lines(text, self.least)]
-            self.lines.write(np.array(keys, dtype=np.uint64).tobytes())
-            counts.append(len(keys))
+        lines = [list(compared_lines(text, self.least)) for text in texts]
+        self.lines.write(line_keys([line for some in lines for line in some]).tobytes())
+        counts = list(map(len, lines))
         counted = np.array(counts, dtype=np.int64)
         self._append("line_at", self.line_at + np.cumsum(counted) - counted)
         self.line_at += int(counted.sum())
@@ -251,7 +261,7 @@ def compared_lines(text: str, least: int) -> Iterator[str]:
 
 def line_of(text: str, source: str) -> bytes:
     """A document as it goes out."""
-    return json.dumps({"text": text, "source": source}, ensure_ascii=False).encode() + b"\n"
+    return orjson.dumps({"text": text, "source": source}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _packed(columns: dict[str, list[NDArray[Any]]]) -> bytes:

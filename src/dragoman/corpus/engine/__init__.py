@@ -15,8 +15,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from dragoman.corpus.engine.outcome import release_memory
 from dragoman.errors import RecipeError
+from dragoman.memory import release_memory
 from dragoman.runlog import RunLog
 
 CGROUP_V2, CGROUP_V1 = "cpu.max", ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")

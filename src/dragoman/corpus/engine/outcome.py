@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pickle
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dragoman.errors import RunError
+from dragoman.memory import release_memory
 
 MAX_ATTEMPTS = 3
 TASK_CHARS = 200
@@ -82,14 +81,6 @@ def _packed_error(error: Exception, trace: str) -> bytes:
         pickle.loads(packed)  # some errors can be written, but not read back
         return packed
     return pickle.dumps(Outcome(error=RuntimeError(f"{type(error).__name__}: {error}"), trace=trace))
-
-
-def release_memory() -> None:
-    """Give freed memory back to the system, so that a worker stays as small as its largest task leaves it."""
-    if "pyarrow" in sys.modules:
-        sys.modules["pyarrow"].default_memory_pool().release_unused()
-    with contextlib.suppress(OSError, AttributeError):  # only glibc keeps it
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def task_name(task: object) -> str:

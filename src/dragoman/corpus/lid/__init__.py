@@ -11,12 +11,13 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.corpus.lid.model import Floats, Model, read_model, shipped_model
-from dragoman.corpus.lid.words import Splitter, Sums
+from dragoman.corpus.lid.model import Floats, Indices, Model, read_model, shipped_model
+from dragoman.corpus.lid.words import Codes, Splitter, Sums, Words
 from dragoman.runlog import RunLog
 
 LOOK_CHARS = 1000  # more text changes no answer and only costs time
@@ -36,10 +37,22 @@ class Identifier:
 
     def identify(self, texts: Sequence[str]) -> tuple[NDArray[np.int16], Floats]:
         """The index of the language of each text in `languages` and its probability; -1 and 0 without a word."""
-        if not texts:
-            return np.zeros(0, np.int16), np.zeros(0, np.float32)
+        return self._answers(self._splitter.split(block) for block in _blocks(texts))
+
+    def identify_codes(self, codes: Codes, lengths: Indices) -> tuple[NDArray[np.int16], Floats]:
+        """The same for texts of at most LOOK_CHARS characters, given as code points, each followed by a blank."""
+        bounds = np.concatenate(([0], np.cumsum(lengths + 1)))
+        cuts = [0, *(np.flatnonzero(np.diff(bounds // _BLOCK_CHARS)) + 1).tolist(), len(lengths)]
+        parts = [(first, last) for first, last in pairwise(cuts) if last > first]
+        split = self._splitter.split_codes
+        return self._answers(split(codes[bounds[a] : bounds[b]], lengths[a:b]) for a, b in parts)
+
+    def _answers(self, blocks: Iterable[Words]) -> tuple[NDArray[np.int16], Floats]:
         with self._lock:
-            sums = np.concatenate([self._sums.of_texts(self._splitter.split(block)) for block in _blocks(texts)])
+            parts = [self._sums.of_texts(words) for words in blocks]
+        if not parts:
+            return np.zeros(0, np.int16), np.zeros(0, np.float32)
+        sums = np.concatenate(parts)
         vectors, counts, words = sums[:, :-2], sums[:, -2:-1], sums[:, -1]
         best, probabilities = self._model.answer((vectors + self._model.end_of_line) / (counts + 1))
         best[words == 0], probabilities[words == 0] = -1, 0
@@ -88,6 +101,11 @@ def identify_indices(texts: Sequence[str]) -> tuple[NDArray[np.int16], Floats]:
     Text without a word gives -1 and 0. Ask for many at once: a call costs 0.2 ms before its first text.
     """
     return _identifier().identify(texts)
+
+
+def identify_codes(codes: Codes, lengths: Indices) -> tuple[NDArray[np.int16], Floats]:
+    """`identify_indices` of texts of at most LOOK_CHARS characters, given as code points, each followed by a blank."""
+    return _identifier().identify_codes(codes, lengths)
 
 
 def identify(texts: Sequence[str]) -> list[tuple[str, float]]:

@@ -18,6 +18,7 @@ from dragoman.corpus.lid.model import ABSENT, Floats, Indices, Model
 _BASE, _MIX = 0x9E3779B97F4A7C13, 0xD6E8FEB86659FD93  # odd, otherwise arbitrary
 _CODES = 0x110000
 _LAST_BLANK = 0x3000
+_FIRST_BLANK = np.array([32], np.uint32)
 _WAYS = 4  # places a word may take, a power of two
 _BEGIN, _END = ord("<"), ord(">")
 _FNV_START, _FNV_PRIME = 2166136261, np.uint32(16777619)
@@ -52,12 +53,16 @@ class Splitter:
 
     def split(self, texts: Sequence[str]) -> Words:
         """The words of `texts`, in order."""
-        joined = " ".join(["", *texts, ""])
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False)
+        joined = " ".join([*texts, ""])
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+        return self.split_codes(codes, np.fromiter(map(len, texts), np.int64, len(texts)))
+
+    def split_codes(self, texts: Codes, lengths: Indices) -> Words:
+        """The same for code points of texts with these lengths, each followed by a blank."""
+        codes = np.concatenate((_FIRST_BLANK, texts))
         blank = self._blank.take(codes)
         edges = np.flatnonzero(blank[1:] != blank[:-1]) + 1
         starts, ends = edges[::2], edges[1::2]
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         first = np.searchsorted(starts, np.concatenate(([0], np.cumsum(lengths + 1))))
         return Words(codes, starts, ends, self._hash(codes, starts, ends), first)
 

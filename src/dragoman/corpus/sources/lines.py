@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
+import orjson
+
 from dragoman.corpus.sources.blocks import BOM, ROWS, Block, fill, foreign
 from dragoman.corpus.sources.faults import Damaged, Fault, not_text, not_wanted
 from dragoman.corpus.sources.shards import Batch
@@ -92,12 +94,12 @@ def jsonl(blocks: Iterable[Block], source: MonoSource) -> Iterator[Batch]:
 def _document(line: str, source: MonoSource) -> str | tuple[str, str] | None:
     """The text of a line, (reason, detail) where it has none, None where it is of another language or blank."""
     try:
-        row = json.loads(line)
-        text = row[source.text_field]
+        row = _parsed(line)
         if source.language_field is not None and row[source.language_field] != (
             source.language_value or source.language
         ):
             return not_wanted(row[source.language_field], source.language_field)
+        text = row[source.text_field]
     except (ValueError, RecursionError) as error:
         return ("not_json", _json_words(error)) if line and not line.isspace() else None
     except (KeyError, TypeError):
@@ -107,10 +109,18 @@ def _document(line: str, source: MonoSource) -> str | tuple[str, str] | None:
     return text
 
 
+def _parsed(line: str) -> Any:
+    """The value of a line: by orjson at twice the speed, by json what orjson refuses (NaN, half surrogate pairs)."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return json.loads(line)
+
+
 def _no_field(row: Any, source: MonoSource) -> tuple[str, str]:
     if not isinstance(row, dict):
         return "not_json", "the line is not a JSON object"
-    name = source.text_field if source.text_field not in row else str(source.language_field)
+    name = source.text_field if source.language_field in (None, *row) else str(source.language_field)
     return "missing_field", f"no field '{name}': {nearest(name, row)}"
 
 

@@ -76,7 +76,7 @@ class Sizes:
     documents: int = 1000
     chars: int = 4_000_000
     """Whatever comes first ends a batch."""
-    split: int = 64 << 20
+    split: int = 16 << 20
     """Bytes of a part of a large file, and of small files in one shard."""
     lane: int = 16 << 20
     """Compressed bytes for which one more lane pays."""

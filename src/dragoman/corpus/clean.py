@@ -104,13 +104,15 @@ class Cleaner:
         again = np.zeros(len(block.lines), dtype=bool)
         asked = np.flatnonzero(left & (block.lines.length >= self.settings.repeated_line_min_chars))
         spans = block.lines.where(asked)
-        joined, seen = block.joined, set[tuple[int, str]]()
-        for line, owner, start, end in zip(
-            *(column.tolist() for column in (asked, spans.owner, spans.start, spans.end)), strict=True
-        ):
-            key = (owner, joined[start:end])
-            again[line] = key in seen
-            seen.add(key)
+        joined, seen, page = block.joined, set[str](), -1
+        columns = (asked, spans.owner, spans.start, spans.end)
+        for line, owner, start, end in zip(*(column.tolist() for column in columns), strict=True):
+            if owner != page:
+                seen, page = set(), owner
+            text = joined[start:end]
+            if text in seen:
+                again[line] = True
+            seen.add(text)
         return again
 
     def _foreign_lines(self, block: Block, left: Flags) -> Flags:

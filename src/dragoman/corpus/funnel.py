@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from dragoman.corpus.account import Count, Cut, balance
-from dragoman.corpus.samples import Lowest, Place, earlier, first_places, key, rank, shown
+from dragoman.corpus.samples import Lowest, Place, earlier, first_places, key, rank, ranks, shown
 
 SAMPLES = 20  # rows shown of the kept ones, of each reason and of each cut
 SPARE = 5  # so many times as many kept ones are remembered, because some are dropped later
@@ -125,8 +125,10 @@ class Funnel:
                 count.keep(*amounts)
             else:
                 count.drop(reason, *amounts)
-            for i in places:
-                self._sample(source, language, {"text": texts[i]}, reason or "")
+            lowest = self._lowest(reason or "")
+            for i, place in zip(places, ranks(source, language, [texts[i] for i in places]), strict=True):
+                if lowest.wants(place):
+                    self._sample(source, language, {"text": texts[i]}, reason or "")
 
     def discard(
         self,

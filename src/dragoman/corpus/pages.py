@@ -32,7 +32,7 @@ _CODE = re.compile(r"[{}=<>|\\_\[\]]")
 CODE_SHARE = 0.03  # more such characters than this, and at least CODE_MIN, and the line is a script
 CODE_MIN = 4
 SENTENCE_WORDS = 3  # a shorter line is no sentence, however it ends
-TEXT_WORDS = 15  # a longer line is text even where its end is missing, if it holds a mark; not if it breaks off in dots
+TEXT_WORDS = 15  # a longer line with a mark is text even where its end is missing; never if it breaks off in dots
 MENU_RUN = 3  # so many lines in a row that are no sentences are a menu; fewer are headings
 HEADING_WORDS = 2  # a lone word between sentences ("Reply", "Weiter") is a button, no heading
 
@@ -41,7 +41,7 @@ def is_sentence(line: str, following: str = "") -> bool:
     """Whether a line reads like running text; `following`, the next line, goes on in small letters if it is wrapped."""
     words = line.count(" ") + 1
     if words > TEXT_WORDS:
-        return _MARK.search(line) is not None and _TEASER.search(line) is None
+        return (_MARK.search(line) or _SENTENCE_END.search(line)) is not None and _TEASER.search(line) is None
     if words < SENTENCE_WORDS:
         return False
     return following[:1].islower() or _SENTENCE_END.search(line) is not None
@@ -107,11 +107,11 @@ def _are_sentences(block: Block, spans: Spans, numbers: Places) -> Flags:
     same = spans.owner[1:] == spans.owner[:-1]
     goes_on[:-1] = same & _is_lower(block, spans.start[1:])
     last = last_before_closers(block, spans)
-    ends = goes_on | _end_like_sentences(block, spans, last)
+    closed = _end_like_sentences(block, spans, last)
     breaks_off = (last > spans.start) & (codes[last] == ord(".")) & (codes[last - 1] == ord("."))
     breaks_off |= (last >= spans.start) & (codes[last] == ord("…"))
-    long = (block.count_by_line(marks)[numbers] > 0) & ~breaks_off
-    return np.where(words > TEXT_WORDS, long, (words >= SENTENCE_WORDS) & ends)
+    long = (closed | (block.count_by_line(marks)[numbers] > 0)) & ~breaks_off
+    return np.where(words > TEXT_WORDS, long, (words >= SENTENCE_WORDS) & (goes_on | closed))
 
 
 def _is_lower(block: Block, places: Places) -> Flags:

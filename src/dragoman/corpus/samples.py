@@ -59,8 +59,14 @@ class Lowest:
 
 def rank(source: str, language: str, text: str) -> int:
     """The 64-bit number by which a row is chosen; the fields of a row are one text, joined by U+001F."""
-    decides = f"{source}\x1f{language}\x1f{len(text)}\x1f{text[:ENDS]}{text[-ENDS:]}"
-    return xxhash.xxh3_64_intdigest(decides.encode("utf-8", "surrogatepass"))
+    return ranks(source, language, [text])[0]
+
+
+def ranks(source: str, language: str, texts: Iterable[str]) -> list[int]:
+    """`rank` of each text."""
+    digest, head = xxhash.xxh3_64_intdigest, f"{source}\x1f{language}\x1f"
+    decides = [f"{head}{len(text)}\x1f{text[:ENDS]}{text[-ENDS:]}" for text in texts]
+    return [digest(text.encode("utf-8", "surrogatepass")) for text in decides]
 
 
 def key(rank: int, text: str) -> int:

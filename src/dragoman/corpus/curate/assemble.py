@@ -42,11 +42,11 @@ class Reader:
         for one in self._maps.values():
             one.close()
 
-    def row(self, place: int) -> bytes:
-        """A document as the worker wrote it."""
-        shard, row = int(self.pool.shard[place]), int(self.pool.row[place])
+    def rows(self, first: int, last: int) -> bytes:
+        """Documents that follow each other in a shard, as the worker wrote them."""
+        shard, pool = int(self.pool.shard[first]), self.pool
         bounds = self._bounds[shard]
-        return self._content(shard)[int(bounds[row]) : int(bounds[row + 1])]
+        return self._content(shard)[int(bounds[pool.row[first]]) : int(bounds[pool.row[last] + 1])]
 
     def _content(self, shard: int) -> mmap.mmap:
         """The documents of a shard; a mapped file counts as an open one, and there may be thousands of shards."""
@@ -60,7 +60,7 @@ class Reader:
 
     def text(self, place: int) -> str:
         """Its text."""
-        text: str = orjson.loads(self.row(place))["text"]
+        text: str = orjson.loads(self.rows(place, place))["text"]
         return text
 
 
@@ -122,11 +122,20 @@ class Assembly:
     def write(self, reader: Reader, order: Places, path: Path) -> int:
         """Write the documents at `order`; returns how many."""
         with atomic_writer(path) as stream:
-            for place in order.tolist():
-                text = self.changed.get(place)
-                source = self.names[int(self.pool.source[place])]
-                stream.write(reader.row(place) if text is None else line_of(text, source))
+            for run in self._runs(order):
+                text = self.changed.get(int(run[0]))
+                source = self.names[int(self.pool.source[run[0]])]
+                stream.write(reader.rows(int(run[0]), int(run[-1])) if text is None else line_of(text, source))
         return len(order)
+
+    def _runs(self, order: Places) -> list[Places]:
+        """`order` in pieces that lie one behind the other in a shard; a document that was changed is its own."""
+        pool = self.pool
+        breaks = (np.diff(pool.row[order]) != 1) | (np.diff(pool.shard[order]) != 0)
+        if self.changed:
+            changed = np.isin(order, list(self.changed))
+            breaks |= changed[1:] | changed[:-1]
+        return np.split(order, np.flatnonzero(breaks) + 1) if len(order) else []
 
 
 def _without(text: str, gone: Flags, lines_of: Callable[[str], Iterator[str]]) -> str:

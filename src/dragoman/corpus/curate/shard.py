@@ -182,6 +182,7 @@ class _Output:
 
     def __init__(self, files: ShardFiles, settings: CurateSettings) -> None:
         self.files = files
+        self.copies = settings.duplicates != "none"
         self.near = settings.duplicates == "near"
         self.least = settings.repeated_line_min_chars if settings.repeated_line_documents is not None else None
         self.columns: dict[str, list[NDArray[Any]]] = {name: [] for name in COLUMNS}
@@ -225,6 +226,9 @@ class _Output:
 
     def _add_keys(self, block: Block, kept: Places) -> None:
         """Exact keys and signatures, both from the words: white space and case make no difference."""
+        if not self.copies:
+            self._append("key", np.zeros(len(kept), dtype=np.uint64))
+            return
         hashes = block.word_hashes
         bounds = np.concatenate(([0], np.cumsum(block.words_of)))
         raw = hashes.tobytes()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import orjson
@@ -78,8 +78,12 @@ def jsonl(blocks: Iterable[Block], source: MonoSource) -> Iterator[Batch]:
     """The text field of every object; a line of mere white space holds none."""
     for block in blocks:
         for first, rows in block.rows():
-            texts: list[str] = []
+            texts = _sound(rows, source)
             faults: list[Fault] = []
+            if texts is not None:
+                yield Batch(texts, faults, block.offset + first)
+                continue
+            texts = []
             for index, row in enumerate(rows, first):
                 found = row if isinstance(row, Fault) else _document(row, source)
                 if isinstance(found, str):
@@ -89,6 +93,21 @@ def jsonl(blocks: Iterable[Block], source: MonoSource) -> Iterator[Batch]:
                 elif found is not None:
                     faults.append(Fault(found[0], block.where(index), found[1]))
             yield Batch(texts, faults, block.offset + first)
+
+
+def _sound(rows: Sequence[str | Fault], source: MonoSource) -> list[str] | None:
+    """The texts of lines that are all sound and wanted, parsed at once; None where they must be asked one by one."""
+    if source.language_field is not None:
+        return None
+    try:
+        if not all(row[0] == "{" and row[-1] == "}" for row in rows):  # type: ignore[index]  # no object over two lines
+            return None
+        joined = ",".join(rows)  # type: ignore[arg-type]  # a fault among them is a TypeError
+        found = orjson.loads(f"[{joined}]") if "\\u" not in joined else ()
+        texts = [row[source.text_field] for row in found]
+    except (TypeError, KeyError, IndexError, orjson.JSONDecodeError):
+        return None
+    return texts if len(texts) == len(rows) and all(type(text) is str for text in texts) else None
 
 
 def _document(line: str, source: MonoSource) -> str | tuple[str, str] | None:

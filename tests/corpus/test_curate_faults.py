@@ -183,7 +183,7 @@ def test_a_worker_that_meets_bad_input_ends_the_run_with_the_same_line(tmp_path:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("hallo\n", "line 1"), ("[word]\nx\n[wrod]\ny\n", "line 3"), ("[pattern]\n(offen\n", "line 2"), (None, "")],
+    [("hallo\n", "line 1"), ("[word]\nx\n[wrod]\ny\n", "line 3"), ("[pattern]\n(offen\n", "line 2"), (None, "own.txt")],
     ids=["no section", "unknown section", "expression", "missing"],
 )
 def test_a_list_that_cannot_be_read_is_an_error_before_the_work(text: str | None, said: str, tmp_path: Path) -> None:

@@ -129,8 +129,9 @@ def test_a_language_the_model_does_not_know_is_kept_unchecked(
     assert "language check skipped for tlh" in capsys.readouterr().err
 
 
-def test_nothing_left_is_an_error_that_shows_the_funnel_and_leaves_no_file(tmp_path: Path) -> None:
+def test_nothing_left_is_an_error_that_shows_the_funnel_and_leaves_no_samples(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Kurz.\n\n")
     data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="a", language="de", path="a.txt"),))
     with pytest.raises(DataError, match="2 read, 0 kept, dropped 2 too_short"):
         curate(HERE, data, tmp_path / "out", LOG)
+    assert not (tmp_path / "out" / "samples.jsonl").exists()

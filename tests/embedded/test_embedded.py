@@ -14,7 +14,7 @@ def key(text: str) -> str:
 
 def test_the_natural_sets_share_no_sentence_in_either_language() -> None:
     train, dev, test = (embedded.pairs(f"natural/{part}") for part in ("train", "dev", "test"))
-    assert 80 <= len(dev) <= 140 and 110 <= len(test) <= 200 and len(train) > 1000
+    assert 250 <= len(dev) <= 360 and 400 <= len(test) <= 520 and len(train) > 4000
     for language in ("de", "en"):
         held_out = {key(row[language]) for row in (*dev, *test)}
         assert not held_out & {key(row[language]) for row in train}
@@ -34,7 +34,7 @@ def test_the_split_is_a_property_of_the_german_sentence() -> None:
 def test_details_belong_to_the_pairs() -> None:
     details, pairs = embedded.details("natural/test"), embedded.pairs("natural/test")
     assert [{"de": row["de"], "en": row["en"]} for row in details] == pairs
-    assert {row["level"] for row in details} == {"A1", "A2", "B1", "B2"}
+    assert {row["level"] for row in details} == {"A1", "A2", "B1", "B2", "C1"}
     assert all(row["topic"] for row in details)
 
 

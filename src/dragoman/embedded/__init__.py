@@ -24,7 +24,7 @@ from dragoman.errors import DataError, nearest
 
 DOCUMENTS = ("mono/de", "mono/en")
 PAIRS = ("natural/train", "natural/dev", "natural/test", "grammar/train", "grammar/test")
-DEV_PARTS, TEST_PARTS = 60, 90  # of 1,000: about 100 and 150 of 1,700 pairs
+DEV_PARTS, TEST_PARTS = 60, 90  # of 1,000: about 300 and 460 of 5,100 pairs
 GRAMMAR_TRAIN, GRAMMAR_TEST = 20_000, 200
 
 

@@ -1,6 +1,6 @@
 # make demo    build the demo model: text, tokenizer, training, scores, report (offline; about ten minutes)
 # make test    the whole test suite
-# make check   lint, types, import layers and the fast tests, in about a minute
+# make check   lint, types, import layers and the fast tests, in two or three minutes
 # make clean   remove the virtual environment, caches and runs
 #
 # Each makes .venv on its first call, with the versions of constraints.txt, and reuses it afterwards.

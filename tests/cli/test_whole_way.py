@@ -53,7 +53,7 @@ def test_a_run_ends_with_scores_translations_times_and_places(built: tuple[Path,
     assert text.count("  ref   ") >= 8
     for word in ("BLEU", "chrF", "tok:13a", "pretrained", "scratch", "de-en", "en-de"):
         assert word in text
-    for stage in ("curate", "pairs", "tokenizer", "pretrain", "finetune", "scratch", "evaluate", "report"):
+    for stage in ("curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate", "report"):
         assert f"\n{stage} " in text
     assert "runs/toy/report.html" in text
     assert (folder / "runs/toy/report.html").read_text(encoding="utf-8").lstrip().startswith("<!")
@@ -67,7 +67,7 @@ def test_a_second_run_prints_the_same_without_torch(built: tuple[Path, str]) -> 
     folder, text = built
     again = dragoman(folder, "run", "toy.yaml", after=NO_TORCH)
     assert again.stdout == text
-    assert again.stderr.count("done before") == 8
+    assert again.stderr.count("done before") == 9
 
 
 @pytest.mark.slow

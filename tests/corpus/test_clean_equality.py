@@ -480,6 +480,53 @@ def test_runs_of_words_at_their_limits_get_the_answer_of_the_definition(n: int) 
         assert set(reasons) == {None, f"top_{n}_gram" if n < 5 else f"duplicate_{n}_gram"}
 
 
+ENDINGS = ["", *".…!?,;:–—)*", "..", "...", ". ..", "…”", ".»", "!«)", "..”", ".]", "”", "«", "?…", "…?", " …", "a"]
+HEADS = [
+    "",
+    "Ja",
+    "Mehr dazu",
+    "So ist das hier",
+    " ".join("abcdefghijklmno"),
+    " ".join("abcdefghijklmnop"),
+    SENTENCES["de"][0][:-1],
+]
+HEADS += [head.replace(" ", ", ", 1) for head in HEADS[3:]]
+
+
+def test_lines_of_every_length_and_ending_get_the_answer_of_the_definition() -> None:
+    lines = [text for head in HEADS for ending in ENDINGS if (text := head + ending)]
+    followers = [
+        "Zwischen den Zeilen steht auch etwas.",
+        "klein geht es weiter, und zwar so.",
+        "Kontakt",
+        "• Punkt",
+        "ünd so.",
+    ]
+    texts = ["\n".join([*followers[:1], line, follower]) for line in lines for follower in followers]
+    for page_lines in (2, 10):
+        check(texts, cleaner(None, CurateSettings.model_validate({**LAX, "page_lines": page_lines})))
+    check(["\n".join(lines[at:] + lines[:at]) for at in range(0, len(lines), 7)], cleaner("de"))
+    lists = cleaner(None).lists
+    many = Measures(Block(lines), DEFAULT, lists)
+    for i, line in enumerate(lines):
+        one = Measured(line, DEFAULT, lists)
+        expected = (one.bullet_lines, one.ellipsis_lines, one.sentence_end_lines)
+        assert (many.bullet_lines[i], many.ellipsis_lines[i], many.sentence_end_lines[i]) == expected, line
+
+
+def test_a_page_of_which_exactly_half_is_in_another_language_loses_that_half() -> None:
+    own, strange = " ".join(SENTENCES["de"][:2]), " ".join(SENTENCES["en"][:2])
+    size = min(len(own), len(strange)) - 1
+    half, other = own[:size].strip() + ".", strange[:size].strip() + "."
+    other = (
+        other[: len(half) - 1] + "." if len(other) > len(half) else other[:-1] + "s" * (len(half) - len(other)) + "."
+    )
+    for more, left in (("", True), ("s", False)):
+        page = f"{half}\n{other[:-1]}{more}."
+        cleaned = check([page], cleaner("de", CurateSettings(page_lines=2)))
+        assert (cleaned.texts[0] == half) is left
+
+
 @pytest.mark.parametrize("length", [119, 120, 121])
 def test_a_foreign_line_is_cut_from_its_length_on(length: int) -> None:
     strange = (SENTENCES["en"][0] + " " + SENTENCES["en"][1])[: length - 1] + "."

@@ -337,6 +337,18 @@ def test_a_budget_ends_the_output_and_what_is_over_it_is_counted(
     assert contents(tmp_path)["documents.en.jsonl"] == truth.files["documents.en.jsonl"]
 
 
+@pytest.mark.parametrize(("more", "kept"), [(-1, 3), (0, 4), (1, 4)])
+def test_a_budget_that_is_met_exactly_holds_the_last_document(more: int, kept: int, tmp_path: Path) -> None:
+    good = embedded.good_documents("de")[:8]
+    (tmp_path / "a.txt").write_text("\n".join(good) + "\n")
+    data = DataSettings(root=str(tmp_path), mono=(MonoSource(name="a", language="de", path="a.txt"),))
+    budget = sum(map(len, good[:4])) + more
+    result = curate(settings(budget_chars=budget), data, tmp_path / "out", LOG)
+    assert result["documents"] == {"de": kept}
+    lost = result["funnel"]["total"]
+    assert dropped(result, "a") == {"over_budget": lost["read"] - kept}
+
+
 def test_reading_stops_at_the_budget_and_where_it_stops_does_not_depend_on_the_order(
     world: DataSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from dragoman.corpus.sources.faults import Damaged, Fault, Unreachable
 from dragoman.corpus.sources.shards import Shard, Sizes
 
@@ -50,6 +48,8 @@ class Block:
 
     @cached_property
     def _starts(self) -> Any:
+        import numpy as np  # only when a fault is placed: planning loads no numpy
+
         ends = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == 10)
         return np.concatenate([[0], ends + 1])  # (lines + 1,) int64
 

@@ -48,6 +48,7 @@ WAYS = Path(__file__).with_name("curate_ways.py")
 GROUPS = ("rules", "minhash", "workers", "memory")
 PEERS = ("datasets", "datatrove", "datasketch", "rensa", "spacy", "pyarrow", "xxhash")
 MEMORY_MB = (100, 2000)
+SPREAD = 64  # MB of documents that are varied
 WARM_UP_BYTES = 100_000
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 MB = 1_000_000
@@ -119,6 +120,12 @@ def made(path: Path, texts: Iterable[str], most_bytes: int | None = None) -> Inp
     return Input(path, documents, size / MB)
 
 
+def made_anew(path: Path, given: Sequence[Document], size: int, most_bytes: int | None = None) -> Input:
+    """Write an input of documents that are no copies of each other, however many are asked for."""
+    documents, written = perturbed(path, drawn(given, min(size, MB * SPREAD)), size, most_bytes)
+    return Input(path, documents, written / MB)
+
+
 def make_inputs(given: Sequence[Document], options: argparse.Namespace, folder: Path) -> dict[str, Input]:
     """The files that the chosen groups read."""
     ours = drawn(given, round(options.megabytes * MB))
@@ -128,10 +135,10 @@ def make_inputs(given: Sequence[Document], options: argparse.Namespace, folder: 
     asked = {row.input for row in rows_of(options)}
     if "shards" in asked:  # as many bytes as fill the shards, so that none is smaller than the others
         full = options.shards * Sizes().split
-        inputs["shards"] = made(folder / "shards.jsonl", perturbed(given, full), full)
+        inputs["shards"] = made_anew(folder / "shards.jsonl", given, full, full)
     for name in sorted(asked - inputs.keys()):
         size = int(name.removeprefix("memory ")) * MB
-        inputs[name] = made(folder / f"{name}.jsonl", perturbed(given, size))
+        inputs[name] = made_anew(folder / f"{name}.jsonl", given, size)
     return inputs
 
 
@@ -247,7 +254,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--language-field", help="field that names a document's language: others are left out")
     parser.add_argument("--megabytes", type=float, default=64, help="what dragoman is given")
     parser.add_argument("--peer-megabytes", type=float, default=8, help="what the peers are given")
-    parser.add_argument("--shards", type=int, default=8, help="how many shards of 67 MB one and two workers share")
+    parser.add_argument("--shards", type=int, default=16, help="how many shards of 17 MB one and two workers share")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--groups", nargs="+", choices=GROUPS[:-1], default=GROUPS[:-1])
     parser.add_argument("--memory", nargs="*", type=int, metavar="MB", help="measure only that (default: 100 2000)")

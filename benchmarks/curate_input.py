@@ -10,14 +10,18 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dragoman.corpus.sources import plan_shards, read_shard
 from dragoman.recipe.data import MonoSource
 
-CHANGED = 12  # every so many words one is exchanged: two copies share 60% of their runs of 5 words, no near duplicates
+CHANGED = 8  # of so many words one is exchanged: two copies share a third of their runs of 5 words, no near duplicates
 
 
 @dataclass(frozen=True)
@@ -65,25 +69,50 @@ def thinned(documents: Sequence[Document], size: int) -> list[Document]:
     return [documents[i] for i in sorted(places[step // 2 :: step])]
 
 
-def perturbed(documents: Sequence[Document], size: int) -> Iterator[str]:
-    """Texts of `size` bytes in all, no two alike: round after round with other words exchanged for words of others."""
-    words = random.Random(0).choices([word for document in documents for word in document.text.split()[:50]], k=1000)
-    total = 0
-    for seed in itertools.count():
-        draw = random.Random(seed)
-        for document in draw.sample(documents, len(documents)):
-            if total >= size:
-                return
-            text = _exchanged(document.text, words, draw) if seed else document.text
-            total += len(text.encode())
-            yield text
+def perturbed(path: Path, documents: Sequence[Document], size: int, most_bytes: int | None = None) -> tuple[int, int]:
+    """Write documents of `size` bytes in all as `write` does, no two alike: round after round with other words.
+
+    A word gives way to another one of as many bytes, so a round is one copy of the first with bytes overwritten.
+    """
+    lines = [_line(document.text) for document in documents]
+    texts = np.cumsum([document.size for document in documents])
+    ends = np.cumsum(list(map(len, lines)))
+    page = np.frombuffer(b"".join(lines), dtype=np.uint8)
+    words = _Words(page)
+    left, room, count, written = size, most_bytes or sys.maxsize, 0, 0
+    with open(path, "wb") as stream:
+        for seed in itertools.count():
+            fit = int(min(np.searchsorted(texts, left) + 1, np.searchsorted(ends, room, side="right"), len(lines)))
+            if fit:
+                stream.write((words.exchanged(page, seed) if seed else page)[: ends[fit - 1]].data)
+                count, written = count + fit, written + int(texts[fit - 1])
+                left, room = left - int(texts[fit - 1]), room - int(ends[fit - 1])
+            if fit < len(lines) or left <= 0:
+                return count, written
+    raise AssertionError("unreachable")
 
 
-def _exchanged(text: str, words: Sequence[str], draw: random.Random) -> str:
-    parts = text.split(" ")
-    for place in range(draw.randrange(CHANGED), len(parts), CHANGED):
-        parts[place] = words[int(draw.random() * len(words))]
-    return " ".join(parts)
+class _Words:
+    """The words of 3 to 20 bytes, of letters alone and between blanks, by their number of bytes."""
+
+    def __init__(self, page: NDArray[np.uint8]) -> None:
+        letter = (page >= 0x80) | ((page | 0x20) >= ord("a")) & ((page | 0x20) <= ord("z"))
+        edges = np.flatnonzero(letter[1:] != letter[:-1]) + 1
+        starts, ends = edges[::2] if letter[edges[0]] else edges[1::2], edges[1::2] if letter[edges[0]] else edges[2::2]
+        starts = starts[: len(ends)]
+        between = (page[starts - 1] == ord(" ")) & (page[ends] == ord(" "))
+        lengths = (ends - starts) * between
+        self.starts = {length: starts[lengths == length] for length in range(3, 21)}
+
+    def exchanged(self, page: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+        """A copy of the page in which one word in CHANGED is another."""
+        draw, copy = np.random.default_rng(seed), page.copy()
+        for length, starts in self.starts.items():
+            chosen = starts[draw.random(len(starts)) < 1 / CHANGED]
+            if len(chosen):
+                others = draw.choice(starts, len(chosen))
+                copy[chosen[:, None] + np.arange(length)] = page[others[:, None] + np.arange(length)]
+        return copy
 
 
 def write(path: Path, texts: Iterable[str], most_bytes: int | None = None) -> tuple[int, int]:
@@ -91,10 +120,14 @@ def write(path: Path, texts: Iterable[str], most_bytes: int | None = None) -> tu
     count = size = on_disk = 0
     with open(path, "wb") as stream:
         for text in texts:
-            line = json.dumps({"text": text}, ensure_ascii=False).encode() + b"\n"
+            line = _line(text)
             on_disk += len(line)
             if most_bytes is not None and on_disk > most_bytes:
                 break
             stream.write(line)
             count, size = count + 1, size + len(text.encode())
     return count, size
+
+
+def _line(text: str) -> bytes:
+    return json.dumps({"text": text}, ensure_ascii=False).encode() + b"\n"

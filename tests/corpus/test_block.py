@@ -62,6 +62,20 @@ def test_every_character_is_looked_up_as_it_is_defined() -> None:
     assert characters.fold(some).tolist() == [characters.fold_of(chr(code)) for code in some]
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_a_block_without_some_lines_is_the_block_of_the_texts_without_them(seed: int) -> None:
+    texts = texts_of(seed)
+    block, rng = Block(texts), np.random.default_rng(seed)
+    cut = rng.random(len(block.lines)) < rng.choice([0.0, 0.2, 0.8, 1.0])
+    flags = iter(cut.tolist())
+    expected = ["\n".join(line for line in text.split("\n") if not next(flags)) for text in texts]
+    left, fresh = block.without_lines(cut), Block(expected)
+    assert list(left.texts) == expected
+    assert [left.codes.tolist(), left.kinds.tolist(), left.traits.tolist(), left.bounds.tolist()] == [
+        fresh.codes.tolist(), fresh.kinds.tolist(), fresh.traits.tolist(), fresh.bounds.tolist()
+    ]  # fmt: skip
+
+
 def hashes(block: Block, spans: Spans) -> dict[str, set[int]]:
     """The hashes of each piece by its small letters."""
     found: dict[str, set[int]] = {}

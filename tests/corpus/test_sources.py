@@ -70,6 +70,8 @@ TABLE: list[tuple[str, bytes, dict[str, Any], list[str], list[tuple[str, str, st
     ("a.jsonl", b'{"text": "a\\u0000b"}\n{"text": "\\ud83d"}\n{"text": "\\ud83d\\ude00"}\n', {}, ["\U0001f600"],
      [("nul_byte", "line 1", "character 2"), ("not_utf8", "line 2", "half a surrogate pair")]),
     ("a.jsonl", b'{"text": "a"}\n{"text": "\xff"}\n', {}, ["a"], [("not_utf8", "line 2", "")]),
+    ("two.jsonl", b'{"text": "a"}, {"text": "b"}\n{"text": "c"\n"n": 1}\n', {}, [],
+     [("not_json", "line 1", ""), ("not_json", "line 2", ""), ("not_json", "line 3", "")]),
     ("deep.jsonl", b'{"text":' + b"[" * 100_000 + b"\n" + rows({"text": "a"}), {}, ["a"],
      [("not_json", "line 1", "deep")]),
     ("big.jsonl", b'{"text":' + b"1" * 5000 + b"}\n", {}, [], [("not_json", "line 1", "digits")]),

@@ -134,18 +134,19 @@ class Block:
         touched = np.bincount(owner, weights=cut, minlength=len(self)) > 0
         if not touched.any():
             return self
-        keep = np.repeat(~cut, lines.length + 1)
+        start = np.where(cut, lines.end + 1, lines.start)
         left = np.bincount(owner, weights=~cut, minlength=len(self)) > 0
-        keep[self.bounds[1:][~left] - 1] = True  # the newline that ends an empty text
-        codes = self.codes[keep]
-        bounds = np.concatenate(
-            ([0], np.cumsum(np.add.reduceat(keep.view(np.uint8), self.bounds[:-1], dtype=np.int64)))
-        )
+        last = np.cumsum(np.bincount(owner, minlength=len(self))) - 1
+        start[last[~left]] -= 1  # the newline that ends an empty text
+        kept = Runs.of(start, lines.end + 1)
+        sizes = np.bincount(owner, weights=lines.end + 1 - start, minlength=len(self)).astype(np.int64)
+        bounds = np.concatenate(([0], np.cumsum(sizes)))
+        codes = kept.copied(self.codes)
         texts = list(self.texts)
         for i in np.flatnonzero(touched).tolist():
             texts[i] = codes[bounds[i] : bounds[i + 1] - 1].tobytes().decode("utf-32-le", "surrogatepass")
         new = Block(texts)
-        new.__dict__.update(codes=codes, kinds=self.kinds[keep], traits=self.traits[keep])
+        new.__dict__.update(codes=codes, kinds=kept.copied(self.kinds), traits=kept.copied(self.traits))
         return new
 
     def count(self, flags: Flags) -> Places:
@@ -177,6 +178,11 @@ class Block:
         end = np.flatnonzero(self.codes == NEWLINE)
         start = np.concatenate(([0], end[:-1] + 1)) if len(end) else end
         return Spans(start, end, self.owners(end))
+
+    @property
+    def whole(self) -> Spans:
+        """Every text."""
+        return Spans(self.bounds[:-1], self.bounds[1:] - 1, np.arange(len(self)))
 
     @cached_property
     def paragraphs(self) -> Spans:
@@ -233,6 +239,27 @@ class Block:
             total += part * pow(_BASE, place - start, 1 << 64)
             place = border
         return total % (1 << 64)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Pieces of an array: few of them are copied faster one by one than many places by a mask."""
+
+    pieces: list[slice]
+
+    @classmethod
+    def of(cls, start: Places, end: Places) -> Runs:
+        """The pieces [start, end) in their order: empty ones left out, neighbours joined."""
+        filled = np.flatnonzero(end > start)
+        start, end = start[filled], end[filled]
+        apart = start[1:] != end[:-1]
+        first = np.concatenate((start[:1], start[1:][apart])).tolist()
+        last = np.concatenate((end[:-1][apart], end[-1:])).tolist()
+        return cls(list(map(slice, first, last)))
+
+    def copied(self, values: NDArray[Number]) -> NDArray[Number]:
+        """What stands there, in one array."""
+        return np.concatenate([values[piece] for piece in self.pieces] or [values[:0]])
 
 
 def _spliced(

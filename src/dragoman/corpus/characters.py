@@ -159,13 +159,28 @@ def _latin(answer: Callable[[str], int]) -> bytes:
 
 
 def _high(codes: Codes, answer: Callable[[str], int]) -> Codes:
-    found = _plane(answer)[np.minimum(codes, 0xFFFF)]
-    for place in np.flatnonzero(codes > 0xFFFF):
-        found[place] = answer(chr(codes[place]))
-    return found
+    return _plane(answer).of(codes)
 
 
-@functools.cache
-def _plane(answer: Callable[[str], int]) -> Codes:
-    """The answers for the basic multilingual plane (30 to 200 ms, once a process)."""
-    return np.array([answer(chr(code)) for code in range(0x10000)], dtype=np.uint32)
+class _Plane:
+    """The answers for the basic multilingual plane, worked out by rows of 256 characters when the first one comes."""
+
+    def __init__(self, answer: Callable[[str], int]) -> None:
+        self._answer = answer
+        self._known = np.zeros(257, dtype=bool)
+        self._answers = np.zeros(0x10000, dtype=np.uint32)
+        self._known[256] = True  # whatever is higher is asked one by one
+
+    def of(self, codes: Codes) -> Codes:
+        """The answer for each code point."""
+        rows = np.minimum(codes >> 8, 256)
+        for row in np.unique(rows[~self._known[rows]]).tolist():
+            self._answers[row << 8 : row + 1 << 8] = [self._answer(chr(row << 8 | low)) for low in range(256)]
+            self._known[row] = True
+        found = self._answers[np.minimum(codes, 0xFFFF)]
+        for place in np.flatnonzero(rows == 256):
+            found[place] = self._answer(chr(codes[place]))
+        return found
+
+
+_plane = functools.cache(_Plane)

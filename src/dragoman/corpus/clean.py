@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dragoman.corpus.block import BLANK, Block, Flags, Places, Spans
+from dragoman.corpus.block import Block, Flags, Places, Runs, Spans, mix
 from dragoman.corpus.characters import Codes
-from dragoman.corpus.lid import identify_codes, identify_indices, languages
+from dragoman.corpus.lid import LOOK_CHARS, identify_codes, languages
 from dragoman.corpus.mask import mask
 from dragoman.corpus.measures import Measures
 from dragoman.corpus.pages import furniture
@@ -33,9 +33,9 @@ from dragoman.recipe.corpus import CurateSettings
 _NAMES = tuple(RULES)
 MOST_FOREIGN = 0.5  # of the characters of a page
 LINE_LOOK = 250  # characters of a line that show its language: at 200 no German or English line was taken for another
+SURE = 0.9  # so probable by its first LINE_LOOK characters a text needs no longer look
 CUTS = ("repair", "furniture", "again", "foreign_line", "mask")
 SAMPLED = 8  # of so many texts one shows what was cut out of it
-_NO_CODES, _ONE_BLANK = np.zeros(0, dtype=np.uint32), np.array([BLANK], dtype=np.uint32)
 MOST_TEXTS = 1 << 16  # in one batch: some keys have 16 bits for the number of the text
 
 
@@ -103,16 +103,14 @@ class Cleaner:
         """Which of the longer lines that are left stand earlier in their page: teasers, captions, slides."""
         again = np.zeros(len(block.lines), dtype=bool)
         asked = np.flatnonzero(left & (block.lines.length >= self.settings.repeated_line_min_chars))
+        asked = asked[_may_be_alike(block, block.lines.where(asked))]
         spans = block.lines.where(asked)
-        joined, seen, page = block.joined, set[str](), -1
+        joined, seen = block.joined, set[tuple[int, str]]()
         columns = (asked, spans.owner, spans.start, spans.end)
         for line, owner, start, end in zip(*(column.tolist() for column in columns), strict=True):
-            if owner != page:
-                seen, page = set(), owner
             text = joined[start:end]
-            if text in seen:
-                again[line] = True
-            seen.add(text)
+            again[line] = (owner, text) in seen
+            seen.add((owner, text))
         return again
 
     def _foreign_lines(self, block: Block, left: Flags) -> Flags:
@@ -125,7 +123,7 @@ class Cleaner:
         if self.language is None or least is None:
             return foreign
         asked = np.flatnonzero(left & (block.lines.length >= least))
-        found, probability = identify_codes(*_heads(block, block.lines.where(asked)))
+        found, probability = identify_codes(*_heads(block, block.lines.where(asked), LINE_LOOK))
         other = (found >= 0) & (found != _index(self.language))
         foreign[asked] = other & (probability >= np.float32(self.settings.foreign_line_threshold))
         owner, length = block.lines.owner, block.lines.length
@@ -152,10 +150,12 @@ class Cleaner:
         result.reasons = [_NAMES[number] if number >= 0 else None for number in verdicts.tolist()]
         if self.language is None:
             return
+        least = self.settings.language_threshold
         asked = np.flatnonzero((verdicts < 0) & (block.lengths >= self.settings.language_min_chars))
-        found, probability = identify_indices([block.texts[i] for i in asked.tolist()])
-        wrong = (found != _index(self.language)) | (probability < np.float32(self.settings.language_threshold))
-        for i in asked[wrong].tolist():
+        for look, threshold in ((LINE_LOOK, max(SURE, least)), (LOOK_CHARS, least)):
+            found, probability = identify_codes(*_heads(block, block.whole.where(asked), look))
+            asked = asked[(found != _index(self.language)) | (probability < np.float32(threshold))]
+        for i in asked.tolist():
             result.reasons[i] = "wrong_language"
 
 
@@ -205,12 +205,27 @@ def _sums(block: Block, owner: Places, *columns: Places) -> list[Places]:
     return [np.bincount(owner, weights=column, minlength=len(block)).astype(np.int64) for column in columns]
 
 
-def _heads(block: Block, spans: Spans) -> tuple[Codes, Places]:
-    """The heads of some pieces as language identification takes them: code points, a blank after each; and lengths."""
-    parts: list[Codes] = [_NO_CODES]
-    for start, end in zip(spans.start.tolist(), spans.end.tolist(), strict=True):
-        parts += [block.codes[start : min(end, start + LINE_LOOK)], _ONE_BLANK]
-    return np.concatenate(parts), np.minimum(spans.length, LINE_LOOK)
+def _may_be_alike(block: Block, spans: Spans) -> Flags:
+    """Which pieces share text, length, first and middle character with another: few do, and only these can be equal."""
+    first, middle = (block.codes[place].astype(np.uint64) for place in (spans.start, (spans.start + spans.end) // 2))
+    keys = mix(first | middle << np.uint64(21) | spans.owner.astype(np.uint64) << np.uint64(42)) + spans.length.astype(
+        np.uint64
+    )
+    order = np.argsort(keys)
+    same = keys[order][1:] == keys[order][:-1]
+    alike = np.zeros(len(spans), dtype=bool)
+    alike[order[1:][same]] = alike[order[:-1][same]] = True
+    return alike
+
+
+def _heads(block: Block, spans: Spans, most: int) -> tuple[Codes, Places]:
+    """The heads of some lines or texts as language identification takes them: code points, a blank or a newline after
+    each; and lengths."""
+    lengths = np.minimum(spans.length, most)
+    end = spans.start + lengths
+    after = np.where(end == spans.end, end, block.bounds[-1] - 1)  # what ends a line or a text, or else any newline
+    runs = Runs.of(np.stack((spans.start, after), axis=1).ravel(), np.stack((end, after + 1), axis=1).ravel())
+    return runs.copied(block.codes), lengths
 
 
 def _some_texts(block: Block, spans: Spans) -> list[str]:

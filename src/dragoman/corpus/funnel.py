@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from dragoman.corpus.account import Count, Cut, balance
 from dragoman.corpus.samples import Lowest, Place, earlier, first_places, key, rank, ranks, shown
 
@@ -108,27 +110,32 @@ class Funnel:
         tokens[i] are those of texts[i]; `chars_read`, `tokens_read` and `cut` (documents, characters, tokens) by kind
         are sums over the batch, which must balance (else `AssertionError`).
         """
-        chars, tokens = list(map(len, texts)), list(map(int, tokens))
-        balance(f"characters of a batch of {source}", chars_read, sum(chars), sum(lost for _, lost, _ in cut.values()))
-        balance(f"tokens of a batch of {source}", tokens_read, sum(tokens), sum(lost for _, _, lost in cut.values()))
-        verdicts: dict[str | None, list[int]] = {}
-        for i, reason in enumerate(reasons):
-            verdicts.setdefault(reason, []).append(i)
+        chars = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        counted = np.asarray(tokens, dtype=np.int64)
+        cut_chars, cut_tokens = (sum(amounts[which] for amounts in cut.values()) for which in (1, 2))
+        balance(f"characters of a batch of {source}", chars_read, int(chars.sum()), cut_chars)
+        balance(f"tokens of a batch of {source}", tokens_read, int(counted.sum()), cut_tokens)
         count = self._count(source, language)
         count.enter(len(texts), int(chars_read), int(tokens_read))
         for kind, amounts in cut.items():
             if any(amounts):
                 count.cut.setdefault(kind, Cut()).add(*map(int, amounts))
-        for reason, places in verdicts.items():
-            amounts = len(places), sum(chars[i] for i in places), sum(tokens[i] for i in places)
+        numbers: dict[str | None, int] = {}
+        verdicts = np.array([numbers.setdefault(reason, len(numbers)) for reason in reasons], dtype=np.int64)
+        places = ranks(source, language, texts)
+        for reason, number in numbers.items():
+            mine = np.flatnonzero(verdicts == number)
+            lost = len(mine), int(chars[mine].sum()), int(counted[mine].sum())
             if reason is None:
-                count.keep(*amounts)
+                count.keep(*lost)
             else:
-                count.drop(reason, *amounts)
+                count.drop(reason, *lost)
             lowest = self._lowest(reason or "")
-            for i, place in zip(places, ranks(source, language, [texts[i] for i in places]), strict=True):
-                if lowest.wants(place):
-                    self._sample(source, language, {"text": texts[i]}, reason or "")
+            wanted = mine[places[mine] <= lowest.bar]
+            for i in wanted[np.argsort(places[wanted])].tolist():
+                if not lowest.wants(int(places[i])):
+                    break
+                self._sample(source, language, {"text": texts[i]}, reason or "")
 
     def discard(
         self,
@@ -283,15 +290,13 @@ class Funnel:
     def _sample(self, source: str, language: str, row: Row, name: str, note: Mapping[str, Any] | None = None) -> None:
         lowest = self._samples.get(name) or self._lowest(name)
         text = _joined(row)
-        place = rank(source, language, text)
-        if lowest.wants(place):
+        if lowest.wants(place := rank(source, language, text)):
             verdict = {"kept": not name, "reason": name or None, "source": source, "language": language}
             lowest.put(key(place, text), {**verdict, **(note or {}), **{name: shown(row[name]) for name in row}})
 
     def _forget(self, source: str, language: str, row: Row) -> None:
         text = _joined(row)
-        place = rank(source, language, text)
-        if self._gone.wants(place):
+        if self._gone.wants(place := rank(source, language, text)):
             self._gone.put(key(place, text), {})
 
     def _note_places(self, asked: tuple[str, str, str], places: Iterable[Place]) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import compress
 
 from dragoman.corpus.characters import Kind, kind_of, small
-from dragoman.corpus.clean import LINE_LOOK, MOST_FOREIGN
+from dragoman.corpus.clean import LINE_LOOK, MOST_FOREIGN, SURE
 from dragoman.corpus.lid import identify
 from dragoman.corpus.mask import mask
 from dragoman.corpus.measures import BULLETS, ELLIPSES
@@ -136,10 +136,15 @@ def clean_document(text: str, settings: CurateSettings, lists: Lists, language: 
         text, _ = mask(text, settings.mask)
     reason = first_objection(Measured(text, settings, lists), settings)
     if reason is None and language is not None and len(text) >= settings.language_min_chars:
-        found, probability = identify([text])[0]
-        if found != language or probability < settings.language_threshold:
-            reason = "wrong_language"
+        reason = None if _is_in(text, language, settings.language_threshold) else "wrong_language"
     return text, reason
+
+
+def _is_in(text: str, language: str, threshold: float) -> bool:
+    """Whether a text is in a language: surely so by its head, or else by a longer one."""
+    (found, probability), (longer, later) = identify([text[:LINE_LOOK], text])
+    surely = found == language and probability >= max(SURE, threshold)
+    return surely or (longer == language and later >= threshold)
 
 
 def _cut_page(text: str, settings: CurateSettings, lists: Lists, language: str | None) -> str:

@@ -3,23 +3,30 @@
 The choice depends neither on the order of the rows nor on how they are cut into shards, and rows that are taken back
 later are left out exactly.
 
-The hash that decides is taken of the length and the ends of a text, which costs a microsecond however long it is; the
-text as a whole is hashed only where that one is among the smallest.
+The hash that decides is taken of the length and the ends of a text, of a whole batch at once; the text as a whole is
+hashed only where that one is among the smallest.
 """
 
 from __future__ import annotations
 
 import heapq
 import json
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
-ENDS = 64  # characters at each end of a text that decide
+from dragoman.corpus.block import mix
+
+ENDS = 16  # characters at each end of a text that decide
 SAMPLE_CHARS = 2000  # a longer text is shown by its head
 PLACES = 5  # of the unreadable documents of one kind
+
+_POWERS = np.multiply.accumulate(np.full(2 * ENDS, 0x9E3779B97F4A7C15, dtype=np.uint64))
 
 Place = tuple[str, str]  # where it is, what is wrong there
 
@@ -31,6 +38,11 @@ class Lowest:
         self.size = size
         self.rows: dict[int, tuple[int, dict[str, Any]]] = {}
         self._worst = 0
+
+    @property
+    def bar(self) -> np.uint64:
+        """The highest rank of a row that may be among them."""
+        return np.uint64(self._worst >> 64 if len(self.rows) >= self.size else 2**64 - 1)
 
     def wants(self, rank: int) -> bool:
         """Whether a row of this rank may be among them."""
@@ -59,14 +71,31 @@ class Lowest:
 
 def rank(source: str, language: str, text: str) -> int:
     """The 64-bit number by which a row is chosen; the fields of a row are one text, joined by U+001F."""
-    return ranks(source, language, [text])[0]
+    total = len(text) + sum(map(operator.mul, map(ord, _ends(text)), _POWERS.tolist()))
+    return _mixed(_mixed(total % 2**64) ^ _seed(source, language))
 
 
-def ranks(source: str, language: str, texts: Iterable[str]) -> list[int]:
-    """`rank` of each text."""
-    digest, head = xxhash.xxh3_64_intdigest, f"{source}\x1f{language}\x1f"
-    decides = [f"{head}{len(text)}\x1f{text[:ENDS]}{text[-ENDS:]}" for text in texts]
-    return [digest(text.encode("utf-8", "surrogatepass")) for text in decides]
+def ranks(source: str, language: str, texts: Sequence[str]) -> NDArray[np.uint64]:
+    """`rank` of each text, as arrays."""
+    codes = np.frombuffer("".join(map(_ends, texts)).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    lengths = np.fromiter(map(len, texts), dtype=np.uint64, count=len(texts))
+    sums = codes.reshape(len(texts), 2 * ENDS).astype(np.uint64) @ _POWERS
+    return mix(mix(sums + lengths) ^ np.uint64(_seed(source, language)))
+
+
+def _ends(text: str) -> str:
+    return (text[:ENDS] + text[-ENDS:]).ljust(2 * ENDS, "\0")
+
+
+def _seed(source: str, language: str) -> int:
+    return xxhash.xxh3_64_intdigest(f"{source}\x1f{language}".encode())
+
+
+def _mixed(number: int) -> int:
+    """`mix` of one number."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        number = ((number ^ number >> shift) * factor) % 2**64
+    return number ^ number >> 31
 
 
 def key(rank: int, text: str) -> int:

@@ -100,14 +100,14 @@ def _sound(rows: Sequence[str | Fault], source: MonoSource) -> list[str] | None:
     if source.language_field is not None:
         return None
     try:
-        if not all(row[0] == "{" and row[-1] == "}" for row in rows):  # type: ignore[index]  # no object over two lines
+        joined = ",\n".join(rows)  # type: ignore[arg-type]  # a fault among them is a TypeError
+        whole = joined[:1] == "{" and joined[-1:] == "}" and joined.count("},\n{") == len(rows) - 1
+        if not whole or "\\u" in joined:  # an object over two lines would pass for one
             return None
-        joined = ",".join(rows)  # type: ignore[arg-type]  # a fault among them is a TypeError
-        found = orjson.loads(f"[{joined}]") if "\\u" not in joined else ()
-        texts = [row[source.text_field] for row in found]
+        texts = [row[source.text_field] for row in orjson.loads(f"[{joined}]")]
     except (TypeError, KeyError, IndexError, orjson.JSONDecodeError):
         return None
-    return texts if len(texts) == len(rows) and all(type(text) is str for text in texts) else None
+    return texts if len(texts) == len(rows) and set(map(type, texts)) == {str} else None
 
 
 def _document(line: str, source: MonoSource) -> str | tuple[str, str] | None:

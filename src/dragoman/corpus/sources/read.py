@@ -116,6 +116,9 @@ def _even(batches: Iterator[Batch], sizes: Sizes) -> Iterator[Batch]:
 
 
 def _cut(batch: Batch, sizes: Sizes) -> Iterator[Batch]:
+    if len(batch.texts) <= sizes.documents and sum(map(len, batch.texts)) <= sizes.chars:
+        yield batch
+        return
     first = chars = 0
     for index, text in enumerate(batch.texts):
         if index > first and (chars + len(text) > sizes.chars or index - first == sizes.documents):

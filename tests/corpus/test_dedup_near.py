@@ -121,12 +121,15 @@ def test_pieces_of_any_size_give_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
     table = families(rng, [7] * 50, (0.0, 0.4))
     rank = rng.permutation(2 * len(table))[: len(table)] - len(table)
     want = near_originals(table, rank, 0.75)
+    given_back: list[int] = []
     np.save(tmp_path / "signatures.npy", table)
     mapped = np.load(tmp_path / "signatures.npy", mmap_mode="r")
     for size in (1, 13, 64):
         monkeypatch.setattr(dedup, "_ROWS_AT_ONCE", size)
         monkeypatch.setattr(dedup, "_LOOKED_UP_AT_ONCE", size)
         assert np.array_equal(near_originals(mapped, rank, 0.75), want)
+        assert np.array_equal(near_originals(mapped, rank, 0.75, release=lambda: given_back.append(1)), want)
+    assert len(given_back) > BANDS
 
 
 def pages_of_one_template(count: int, copies: int) -> tuple[Table, Ranks]:

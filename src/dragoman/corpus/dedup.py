@@ -13,7 +13,7 @@ take no part. So the answer depends on the set of documents and their ranks, not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,16 @@ from dragoman.corpus.minhash import BANDS, PERMUTATIONS, Keys, Places, Signature
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int32]
+Release = Callable[[], object]
 
 MOST_COMPARED = 128
 _ROWS_AT_ONCE = 1 << 16
 _LOOKED_UP_AT_ONCE = 1 << 14
+_COMPARED_AT_ONCE = 1 << 9  # each may bring in 64 kB of a mapped file
+
+
+def _nothing() -> None:
+    """Signatures that are no mapped file have nothing to give back."""
 
 
 def text_key(*parts: str) -> int:
@@ -90,11 +96,12 @@ class _Buckets:
                 yield document, of[start:stop]
 
 
-def _band_keys(signatures: Signatures, number: int, documents: Places) -> Keys:
+def _band_keys(signatures: Signatures, number: int, documents: Places, release: Release) -> Keys:
     keys = np.empty(len(documents), dtype=np.uint64)
     for at in range(0, len(signatures), _ROWS_AT_ONCE):
         start, stop = np.searchsorted(documents, (at, at + _ROWS_AT_ONCE))
         keys[start:stop] = band(signatures[at : at + _ROWS_AT_ONCE], number)[documents[start:stop] - at]
+        release()
     return keys
 
 
@@ -106,12 +113,12 @@ def _shared(keys: Keys, number_of: Numbers) -> tuple[Numbers, Places]:
     return members, sizes[sizes > 1]
 
 
-def _buckets(signatures: Signatures, documents: Places, number_of: Numbers) -> _Buckets:
+def _buckets(signatures: Signatures, documents: Places, number_of: Numbers, release: Release) -> _Buckets:
     """The buckets of all bands. Two with the same documents count once: close copies share most of their bands."""
     seen = np.empty(0, dtype=np.uint64)
     members, sizes = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int64)]
     for number in range(BANDS):
-        inside, size = _shared(_band_keys(signatures, number, documents), number_of)
+        inside, size = _shared(_band_keys(signatures, number, documents, release), number_of)
         if not len(size):
             continue
         content = np.add.reduceat(mixed(inside.astype(np.uint64) + np.uint64(1)), np.cumsum(size) - size)
@@ -152,7 +159,11 @@ class _Kept:
 
 
 def near_originals(
-    signatures: Signatures, rank: Places, similarity: float, most_compared: int = MOST_COMPARED
+    signatures: Signatures,
+    rank: Places,
+    similarity: float,
+    most_compared: int = MOST_COMPARED,
+    release: Release = _nothing,
 ) -> Places:
     """For each document, (N,), the kept document that it repeats (of several the one of the lowest rank), else -1.
 
@@ -162,6 +173,8 @@ def near_originals(
     In each bucket only the `most_compared` kept documents of the lowest ranks are compared, so a hundred thousand
     different pages of one template do not cost a hundred thousand squared: at most 14 x 128 comparisons a document.
     What the pages share fills one or two of their bands; a true copy is found through the others.
+
+    Where the signatures are a mapped file, `release` gives back the memory of what was read; it is called often.
     """
     original = np.full(len(rank), -1, dtype=np.int64)
     signatures = np.asarray(signatures)  # a plain view: rows of a memmap are slow to take
@@ -169,10 +182,12 @@ def near_originals(
     by_rank = documents[np.argsort(rank[documents])]
     number_of = np.empty(len(documents), dtype=np.int32)
     number_of[np.searchsorted(documents, by_rank)] = np.arange(len(documents), dtype=np.int32)
-    buckets = _buckets(signatures, documents, number_of)
+    buckets = _buckets(signatures, documents, number_of, release)
     kept = _Kept(buckets.sizes, most_compared)
     enough = math.ceil(similarity * PERMUTATIONS - 1e-9)
-    for number, shared in buckets:
+    for count, (number, shared) in enumerate(buckets):
+        if count % _COMPARED_AT_ONCE == 0:
+            release()
         if others := kept.beside(shared):
             near = equal_rows(signatures[by_rank[others]], signatures[by_rank[number]]) >= enough
             if near.any():
@@ -183,7 +198,11 @@ def near_originals(
 
 
 def near_duplicates(
-    signatures: Signatures, rank: Places, similarity: float, most_compared: int = MOST_COMPARED
+    signatures: Signatures,
+    rank: Places,
+    similarity: float,
+    most_compared: int = MOST_COMPARED,
+    release: Release = _nothing,
 ) -> Flags:
     """True for each document, (N,), that repeats a kept one of lower rank; see `near_originals`."""
-    return near_originals(signatures, rank, similarity, most_compared) >= 0
+    return near_originals(signatures, rank, similarity, most_compared, release) >= 0

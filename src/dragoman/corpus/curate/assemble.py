@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import mmap
+import io
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import orjson
 from dragoman.corpus.block import Block, Flags, Places
 from dragoman.corpus.clean import Cleaner
 from dragoman.corpus.curate.resolve import KEPT, VERDICTS, Pool
-from dragoman.corpus.curate.shard import ShardFiles, line_of
+from dragoman.corpus.curate.shard import line_of
 from dragoman.corpus.funnel import Funnel
 from dragoman.corpus.measures import Measures
 from dragoman.corpus.rules import RULES, first_objections
@@ -26,12 +27,12 @@ _BLANK_LINES = re.compile("\n{3,}")
 
 
 class Reader:
-    """The kept documents of a pool, by their place in it."""
+    """Documents of the pool by their places. Read, not mapped: mapped pages would count as memory of this process."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._bounds = [files.load_rows()["at"] for files in pool.files]
-        self._maps: dict[int, mmap.mmap] = {}  # those used last come last
+        self._open: dict[int, io.FileIO] = {}  # those used last come last
 
     def __enter__(self) -> Reader:
         return self
@@ -39,34 +40,29 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for one in self._maps.values():
+        for one in self._open.values():
             one.close()
 
     def rows(self, first: int, last: int) -> bytes:
         """Documents that follow each other in a shard, as the worker wrote them."""
         shard, pool = int(self.pool.shard[first]), self.pool
-        bounds = self._bounds[shard]
-        return self._content(shard)[int(bounds[pool.row[first]]) : int(bounds[pool.row[last] + 1])]
+        start, end = (int(self._bounds[shard][row]) for row in (pool.row[first], pool.row[last] + 1))
+        return os.pread(self._documents(shard).fileno(), end - start, start)
 
-    def _content(self, shard: int) -> mmap.mmap:
-        """The documents of a shard; a mapped file counts as an open one, and there may be thousands of shards."""
-        content = self._maps.pop(shard, None)
-        if content is None:
-            if len(self._maps) >= MOST_OPEN:
-                self._maps.pop(next(iter(self._maps))).close()
-            content = _map(self.pool.files[shard])
-        self._maps[shard] = content
-        return content
+    def _documents(self, shard: int) -> io.FileIO:
+        """The file of a shard's documents; there may be thousands of shards, and only so many open files."""
+        stream = self._open.pop(shard, None)
+        if stream is None:
+            if len(self._open) >= MOST_OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            stream = io.FileIO(self.pool.files[shard].documents)
+        self._open[shard] = stream
+        return stream
 
     def text(self, place: int) -> str:
         """Its text."""
         text: str = orjson.loads(self.rows(place, place))["text"]
         return text
-
-
-def _map(files: ShardFiles) -> mmap.mmap:
-    with open(files.documents, "rb") as stream:
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 class Assembly:

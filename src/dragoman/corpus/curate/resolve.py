@@ -6,8 +6,10 @@ then longer text, then content), so the answer depends neither on shards nor on 
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from dragoman.corpus.block import Flags, Places
 from dragoman.corpus.curate.shard import ShardFiles
-from dragoman.corpus.dedup import exact_duplicates, near_duplicates
+from dragoman.corpus.dedup import Release, exact_duplicates, near_duplicates
 from dragoman.corpus.lines import LineChunk, repeated_lines
 from dragoman.corpus.minhash import PERMUTATIONS
 from dragoman.recipe.corpus import CurateSettings
@@ -82,20 +84,20 @@ def drop_copies(pool: Pool, settings: CurateSettings, scratch: Path) -> None:
         return
     pool.drop(exact_duplicates(pool.columns["key"], pool.rank()), DUPLICATE)
     if settings.duplicates == "near":
-        pool.drop(near_duplicates(_signatures(pool, scratch), pool.rank(), settings.near_similarity), NEAR)
+        signatures, release = _signatures(pool, scratch)
+        pool.drop(near_duplicates(signatures, pool.rank(), settings.near_similarity, release=release), NEAR)
 
 
-def _signatures(pool: Pool, scratch: Path) -> NDArray[np.uint32]:
-    """The signatures of all shards as one memory-mapped array; of several shards a copy is made beside them."""
+def _signatures(pool: Pool, scratch: Path) -> tuple[NDArray[np.uint32], Release]:
+    """The signatures of all shards as one mapped file, and what gives back the memory of what was read of it."""
     counts = np.bincount(pool.shard, minlength=len(pool.files)).tolist()
-    if len(counts) == 1:
-        return pool.files[0].load_signatures(counts[0])
-    whole = np.memmap(scratch, dtype=np.uint32, mode="w+", shape=(len(pool), PERMUTATIONS))
-    place = 0
-    for files, count in zip(pool.files, counts, strict=True):
-        whole[place : place + count] = files.load_signatures(count)
-        place += count
-    return whole
+    with open(scratch, "wb") as stream:
+        for files, count in zip(pool.files, counts, strict=True):
+            files.load_signatures(count).tofile(stream)
+    with open(scratch, "rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    whole = np.frombuffer(mapped, dtype=np.uint32).reshape(len(pool), PERMUTATIONS)
+    return whole, partial(mapped.madvise, mmap.MADV_DONTNEED)
 
 
 def _line_keys(pool: Pool, counts: Sequence[int], scratch: Path) -> NDArray[np.uint64]:

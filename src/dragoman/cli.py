@@ -88,8 +88,10 @@ def _silence_stdout() -> None:
 
 
 def _again(options: dict[str, Any]) -> str:
-    """How to go on after an interruption; only a pipeline can, and curation from files to a file."""
-    if "engine" in options and "-" not in (options["output"], *options["files"]):
+    """How to go on after an interruption; only a pipeline can, curation from files to a file, and a push."""
+    if "teacher" in options or ("engine" in options and "-" not in (options["output"], *options["files"])):
+        return "; run the same command to continue"
+    if "repo" in options:
         return "; run the same command to continue"
     if "until" not in options:
         return ""
@@ -135,8 +137,8 @@ def run(
 ) -> None:
     """Build the model of a recipe, from text to report.
 
-    What is stale runs and nothing else. Stages: curate, pairs, tokenizer, pretrain, finetune, scratch, evaluate,
-    report. Stop it at any moment; the same command goes on.
+    What is stale runs and nothing else. Stages: curate, synthesize, pairs, tokenizer, screen, pretrain, finetune,
+    scratch, evaluate, report. Stop it at any moment; the same command goes on.
     """
     from dragoman import stages
 
@@ -182,8 +184,8 @@ def inspect(
 ) -> None:
     """Look at what a stage did.
 
-    curate, pairs and screen show what each rule took and left, and rows they kept, dropped and cut; other stages show
-    their figures.
+    curate, synthesize, pairs and screen show what each rule took and left, and rows they kept, dropped and cut; other
+    stages show their figures.
     """
     entry = verbs.finished_stage(verbs.open_pipeline(recipe, set_, runs), stage)
     result = verbs.manifests_of([entry])[stage]["result"]
@@ -295,6 +297,106 @@ def curate(
 
 @verb(
     app,
+    "synthesize",
+    "dragoman synthesize clean.jsonl --from de --to en --output letters --teacher openai --model NAME --dry-run",
+    "dragoman synthesize clean.jsonl --from de --to en -o letters --teacher gemini --model NAME --batch --max-cost 20",
+    "dragoman synthesize *.jsonl.zst --language-field language --from de --to en --both -o pairs --teacher openai"
+    " --base-url http://localhost:8000/v1 --model NAME --yes",
+    "dragoman synthesize news.de.txt --from de --to en -o back --teacher model --model runs/demo/model",
+    "dragoman synthesize --from de --to en -o natural --teacher recorded --journal embedded:natural",
+)
+def synthesize(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the pairs and their card.")],
+    src: Annotated[str, typer.Option("--from", metavar="LANG", help="Language of the documents.")],
+    tgt: Annotated[str, typer.Option("--to", metavar="LANG", help="Language to translate them into.")],
+    teacher: Annotated[
+        str, typer.Option("--teacher", metavar="KIND", help="gemini, openai (any compatible server), model, recorded.")
+    ],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Clean documents (dragoman curate); - is standard input.")
+    ] = [],  # noqa: B006
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="NAME", help="The teacher's model; with --teacher model its folder."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Address of another server than the service's own.")
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option("--journal", metavar="FILE", help="With --teacher recorded: what to replay, or embedded:natural."),
+    ] = None,
+    batch: Annotated[bool, typer.Option("--batch", help="Through the Batch API: half the price, hours later.")] = False,
+    both: Annotated[bool, typer.Option("--both", help="The other way as well; needs --language-field.")] = False,
+    passages: Annotated[
+        int | None, typer.Option("--passages", metavar="N", min=1, help="Ask for N passages; otherwise for all.")
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", metavar="USD", help="Stop before more is spent, earlier runs included."),
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="The same for tokens, in and out.")
+    ] = None,
+    max_requests: Annotated[
+        int | None, typer.Option("--max-requests", metavar="N", min=1, help="The same for requests.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell requests, tokens and cost.")] = False,
+    language_field: Annotated[
+        str | None, typer.Option("--language-field", metavar="NAME", help="Field that names each document's language.")
+    ] = None,
+    text_field: Annotated[
+        str, typer.Option("--text-field", metavar="NAME", help="Field or column that holds the text.")
+    ] = "text",
+    document: Annotated[
+        str, typer.Option("--document", metavar="KIND", help="A document of a .txt is a line, paragraph or file.")
+    ] = "line",
+    stdin_format: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="What standard input is: jsonl, txt, csv or tsv.")
+    ] = "jsonl",
+    set_: Annotated[
+        list[str],
+        typer.Option("--set", metavar="A=B", help="Another option (dragoman options synthesize); may be repeated."),
+    ] = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make sentence pairs with a teacher, without a recipe.
+
+    Passages of whole sentences are cut from clean documents, translated by a language model, and checked: what is in
+    the wrong language, incomplete, a comment or a copy is asked for once more, then dropped with its reason.
+
+    Keys come from the environment (GEMINI_API_KEY, OPENAI_API_KEY). Every answer is kept in DIR.journal.sqlite: stop
+    it at any moment, the same command goes on and nothing is paid for twice.
+    """
+    from dragoman.recipe.load import synthesize_settings
+    from dragoman.synthesize_files import Request, directions, synthesize_files
+
+    given = {
+        "--teacher": ("teacher.kind", teacher), "--model": ("teacher.model", model),
+        "--base-url": ("teacher.base_url", base_url), "--journal": ("teacher.journal", journal),
+        "--batch": ("teacher.batch", batch or None), "--passages": ("passages", passages),
+        "--max-cost": ("max_cost", max_cost), "--max-tokens": ("max_tokens", max_tokens),
+        "--max-requests": ("max_requests", max_requests), "--yes": ("yes", yes or None),
+        "--both": ("directions", directions(src, tgt, both)),
+    }  # fmt: skip
+    request = Request(
+        tuple(files), output, src, tgt, synthesize_settings(set_, given), language_field=language_field,
+        text_field=text_field, document=document, stdin_format=stdin_format, dry_run=dry_run,
+    )  # fmt: skip
+    found = synthesize_files(request, RunLog(quiet=quiet))
+    if as_json:
+        return _print_json(found)
+    if dry_run:
+        return _print_lines(show.foresight_lines(found))
+    if not quiet:
+        print("", *show.synthesis_lines(found), "", *show.funnel_lines(found["funnel"]), sep="\n", file=sys.stderr)
+        print(f"{found['funnel']['total']['kept']:,} pairs in {output}", file=sys.stderr)
+
+
+@verb(
+    app,
     "translate",
     "echo 'Guten Morgen!' | dragoman translate --model runs/demo/model --from de",
     "dragoman translate --model runs/demo/model --from en --to de letter.txt > letter.de.txt",
@@ -376,6 +478,50 @@ def evaluate(
         return _print_json(scores)
     row = {**scores, "test": source.name, "arm": "model"}
     return _print_lines([show.scores_table([row]), scores["bleu"]["signature"], scores["chrf"]["signature"]])
+
+
+@verb(
+    app,
+    "push",
+    "dragoman push --data letters owner/letters --dry-run",
+    "dragoman push --data letters owner/letters",
+    "dragoman push --data letters owner/letters --public --message 'Letters, first version'",
+)
+def push(
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="OWNER/NAME at the Hub; NAME alone is your own.")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of finished data, with its README.md.")],
+    public: Annotated[
+        bool | None,
+        typer.Option(
+            "--public/--private", help="Who sees a new data set; private if you do not say.", show_default=False
+        ),
+    ] = None,
+    revision: Annotated[
+        str, typer.Option("--revision", metavar="BRANCH", help="Branch to push to; made where there is none.")
+    ] = "main",
+    message: Annotated[str | None, typer.Option("--message", metavar="TEXT", help="What the commit says.")] = None,
+    exclude: Annotated[
+        list[str], typer.Option("--exclude", metavar="GLOB", help="Leave these files here; may be given again.")
+    ] = [],  # noqa: B006
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check, and tell what would be sent.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Publish data at the Hugging Face Hub.
+
+    The card must name the licence and the files; files that hold a key or a path of this machine are refused. What the
+    Hub has already is not sent again. The token is that of `hf auth login` or HF_TOKEN.
+    """
+    from dragoman.publish.parcel import look_through
+    from dragoman.publish.push import Wanted, push_data
+    from dragoman.publish.words import parcel_lines, pushed_lines
+
+    wanted = Wanted(repo, revision, message, public)
+    parcel = look_through(data, exclude)
+    if dry_run:
+        return _print_json(parcel.as_dict()) if as_json else _print_lines(parcel_lines(parcel, wanted))
+    pushed = push_data(parcel, wanted, RunLog(quiet=quiet))
+    return _print_json(pushed.as_dict()) if as_json else _print_lines(pushed_lines(pushed))
 
 
 @verb(

@@ -159,10 +159,41 @@ def stage_lines(result: Mapping[str, Any]) -> Iterator[str]:
     found = funnels_of(result)
     if not found:
         yield "nothing was read"
+    if "teachers" in result:
+        yield from synthesis_lines(result)
+        yield ""
     for name, account in found.items():
         if FUNNELS[name]:
             yield FUNNELS[name]
         yield from funnel_lines(account)
+
+
+def synthesis_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """Who wrote the pairs of a synthesis, what it took, and how they are split."""
+    cost = "" if result["cost"] is None else f", {result['cost']:,.2f} USD"
+    tokens = f"{result['tokens_in']:,} tokens in and {result['tokens_out']:,} out"
+    yield f"{', '.join(result['models']) or 'no answer'}: {result['requests']:,} requests, {tokens}{cost}"
+    if result["asked_again"]:
+        again = result["asked_again"]
+        yield f"{again:,} passages were asked for again, {result['second_answers']:,} of them became pairs"
+    for error, count in result["errors"].items():
+        yield f"{count:,} requests without an answer: {error}"
+    if result["stopped"] is not None:
+        yield f"stopped at the {result['stopped']}"
+    directions = sorted({direction for split in result["pairs"].values() for direction in split})
+    rows = [(split, *(f"{of.get(name, 0):,}" for name in directions)) for split, of in result["pairs"].items()]
+    yield from table(("pairs", *directions), rows).split("\n")
+
+
+def foresight_lines(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """`synthesize --dry-run`: requests, tokens and cost, of all and of what the journal does not hold yet."""
+    header, rows = ("", "requests", "passages", "tokens in", "tokens out", "cost (USD)"), list[tuple[str, ...]]()
+    for name, one in found.items():
+        counts = [f"{one[unit]:,}" for unit in ("requests", "passages", "tokens_in", "tokens_out")]
+        cost = "unknown" if one["cost"] is None else f"{one['cost']:,.2f}"
+        rows.append((name.replace("_", " "), *counts, cost))
+    yield table(header, rows)
+    yield "An estimate; answers that fail a check are asked for once more. No cap that is given will be passed."
 
 
 def funnel_lines(account: Mapping[str, Any]) -> Iterator[str]:

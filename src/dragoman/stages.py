@@ -1,6 +1,6 @@
 """The wiring: which stage calls which room with what, and what makes it stale. The only file that knows every room.
 
-    curate > pairs > tokenizer > screen > pretrain > finetune (> scratch) > evaluate > report
+    curate > synthesize > pairs > tokenizer > screen > pretrain > finetune (> scratch) > evaluate > report
 
 Rooms are imported inside the stage functions: planning, status and a run with nothing to do load no torch.
 Each stage's configuration holds exactly the options that change its output, so a changed `track:` or `data.root`
@@ -14,17 +14,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dragoman.errors import RecipeError, nearest
+from dragoman.io import digest_file, digest_json
 from dragoman.pipeline import Pipeline, Planned, Stage, Work
-from dragoman.recipe import DataSettings, Recipe
+from dragoman.recipe import DataSettings, PairSource, Recipe, SynthesizeSettings, TeacherSettings
+from dragoman.recipe.synthesize import SYNTHETIC
 from dragoman.rundir import link
 
 if TYPE_CHECKING:
     from dragoman.bundle import Bundle
-    from dragoman.runlog import Tracker
+    from dragoman.runlog import RunLog, Tracker
+    from dragoman.synth.stage import Task
+    from dragoman.synth.teachers import Teacher
 
 VERSIONS = {
     # Raise a stage's number when its output changes for the same recipe and input: it and what follows run anew.
     "curate": 2,
+    "synthesize": 1,
     "pairs": 2,
     "tokenizer": 1,
     "screen": 1,
@@ -36,8 +41,14 @@ VERSIONS = {
 }
 Files = dict[str, tuple[Path, ...]]
 Run = Callable[[Recipe, Work], Mapping[str, Any]]
-EMBEDDED = Path(__file__).parent / "embedded"
+EMBEDDED, EMBEDDED_LICENCE = Path(__file__).parent / "embedded", "mit"
+SHIPPED = "embedded:"  # what the name of a journal that ships with the package begins with
 RUNNING_ONLY = {"checkpoint_every", "engine", "workers"}  # options that change how a stage runs and not what comes out
+ASKING_ONLY = {  # how a teacher is reached and not what it is asked
+    "api_key_env", "base_url", "batch", "concurrency", "price_in", "price_out", "requests_per_minute", "timeout_s",
+    "tokens_per_minute",
+}  # fmt: skip
+JOURNAL = "synthesize.journal.sqlite"  # beside the stages' folders: answers outlive changed checks and prompts
 TOKEN_RULES = {"token_max_byte_share", "token_max_per_word", "token_max_mean_id", "per_language"}
 
 
@@ -67,11 +78,15 @@ def stages(recipe: Recipe) -> Iterable[Stage]:
     curation = {name: value for name, value in rules.items() if not name.startswith("token_")}
     files = _files(mono) | {name: (Path(data["root"]).expanduser() / name,) for name in recipe.curate.pattern_files}
     yield stage("curate", _curate, {"curate": curation, "data": {"mono": data["mono"]}}, files=files)
-    given = {"pairs": values["pairs"], "data": held_out, **languages}
-    yield stage("pairs", _pairs, given, "curate", files=_files(pairs) | _score_model_files(recipe))
+    given, read = {"pairs": values["pairs"], "data": held_out, **languages}, ["curate"]
+    if recipe.synthesize is not None:
+        yield stage("synthesize", _synthesize, _synthesis(values), "curate", files=_teacher_files(recipe))
+        given |= {"synthesize": {"repeat": recipe.synthesize.repeat}}
+        read.append("synthesize")
+    yield stage("pairs", _pairs, given, *read, files=_files(pairs) | _score_model_files(recipe))
     yield stage("tokenizer", _tokenizer, {"tokenizer": values["tokenizer"], **languages}, "pairs")
     done = ["pairs", "tokenizer"]
-    before = ["curate", *done]
+    before = [*read, *done]
     if recipe.pretrain.steps:
         token_rules = {name: value for name, value in rules.items() if name in TOKEN_RULES}
         yield stage("screen", _screen, {"curate": token_rules}, *done)
@@ -114,6 +129,10 @@ def _check(recipe: Recipe) -> None:
         preset(recipe.model.preset, 1000, **changes)
     except ValueError as error:
         raise RecipeError(str(error), where="model", do="change one of the sizes") from None
+    if recipe.synthesize is not None and recipe.synthesize.teacher.journal is None:
+        from dragoman.synth.prompt import load_prompt
+
+        load_prompt(recipe.synthesize.prompt)
     for kind, known in {"mono": embedded.DOCUMENTS, **dict.fromkeys(("pairs", "dev", "test"), embedded.PAIRS)}.items():
         for index, source in enumerate(getattr(recipe.data, kind)):
             if source.embedded not in (None, *known):
@@ -158,10 +177,94 @@ def _curate(recipe: Recipe, work: Work) -> Mapping[str, Any]:
     return curate(recipe.curate, _mono_only(recipe.data), work.out, work.log)
 
 
+def _synthesis(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the recipe that decides which pairs a synthesis makes."""
+    settings = {name: value for name, value in values["synthesize"].items() if name not in ("repeat", "yes")}
+    settings["teacher"] = {name: value for name, value in settings["teacher"].items() if name not in ASKING_ONLY}
+    licences = {mono["name"]: mono["licence"] for mono in values["data"]["mono"]}
+    return {"synthesize": settings, "languages": values["languages"], "data": {"licences": licences}}
+
+
+def _teacher_files(recipe: Recipe) -> Files:
+    """The journal that a synthesis replays, or the model that it asks."""
+    if recipe.synthesize is None:
+        return {}
+    teacher, root = recipe.synthesize.teacher, Path(recipe.data.root).expanduser()
+    if teacher.journal is not None:
+        return {"synthesize.teacher.journal": (replayed(teacher.journal, root),)}
+    return {"synthesize.teacher.model": _model_files(root, teacher.model)} if teacher.kind == "model" else {}
+
+
+def _model_files(root: Path, model: str | None) -> tuple[Path, ...]:
+    from dragoman.decode.engines import model_files
+
+    return model_files(root / Path(str(model)).expanduser())
+
+
+def replayed(journal: str, root: Path) -> Path:
+    """The journal that `teacher.journal` names: a file, or one that ships with the package."""
+    from dragoman import embedded
+
+    if journal.startswith(SHIPPED):
+        return embedded.journal(journal.removeprefix(SHIPPED))
+    return root / Path(journal).expanduser()
+
+
+def _synthesize(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    from dragoman.synth.stage import Task
+
+    assert recipe.synthesize is not None
+    curated = {language: work.folders["curate"] / f"documents.{language}.jsonl" for language in recipe.languages}
+    documents = {language: path for language, path in curated.items() if path.exists() and path.stat().st_size}
+    known = {mono.name: EMBEDDED_LICENCE if mono.embedded is not None else mono.licence for mono in recipe.data.mono}
+    licences = {name: licence for name, licence in known.items() if licence is not None}
+    task = Task(recipe.name, recipe.languages, documents, work.out.parent / JOURNAL, licences)
+    return synthesis(recipe.synthesize, task, Path(recipe.data.root).expanduser(), work.out, work.log)
+
+
+def synthesis(settings: SynthesizeSettings, task: Task, root: Path, out: Path, log: RunLog) -> dict[str, Any]:
+    """The synthesize stage with the teacher that `settings` name; relative paths start at `root`."""
+    from dragoman.synth.stage import synthesize
+
+    if settings.licence is None and str(settings.teacher.journal).startswith(SHIPPED):
+        settings = settings.model_copy(update={"licence": EMBEDDED_LICENCE})
+    return synthesize(settings, task, _teacher(settings.teacher, root), out, log)
+
+
+def foresight(settings: SynthesizeSettings, task: Task, root: Path) -> dict[str, dict[str, Any]]:
+    """What a synthesis would take: `first_round` as a whole, and what is `left` of it. Asks nothing."""
+    from dataclasses import asdict
+
+    from dragoman.synth.stage import foresee
+
+    whole, left = foresee(settings, task, _teacher(settings.teacher, root))
+    return {"first_round": asdict(whole), "left": asdict(left)}
+
+
+def _teacher(asked: TeacherSettings, root: Path) -> Teacher:
+    from dragoman.synth.teachers import make_teacher
+
+    if asked.kind != "model":
+        return make_teacher(asked, journal=replayed(asked.journal, root) if asked.journal is not None else None)
+    from dragoman.decode.engines import load_translate
+    from dragoman.evaluate.run import best_device
+
+    folder = root / Path(str(asked.model)).expanduser()
+    translate = load_translate(folder, best_device())
+    # Answers are remembered by the model's name: another model in the same folder is another teacher.
+    weights = digest_json([digest_file(path) for path in _model_files(root, asked.model)])[:8]
+    name = f"{'/'.join(folder.absolute().parts[-2:])}@{weights}"
+    return make_teacher(asked.model_copy(update={"model": name}), translate=translate)
+
+
 def _pairs(recipe: Recipe, work: Work) -> Mapping[str, Any]:
     from dragoman.corpus.pairs import build_pairs
 
     data, curated, score = _pairs_only(recipe.data), work.folders["curate"], None
+    if recipe.synthesize is not None:
+        train = (work.folders["synthesize"] / "data" / "train.tsv").absolute()
+        made = PairSource(name=SYNTHETIC, tsv=str(train), repeat=recipe.synthesize.repeat)
+        data = data.model_copy(update={"pairs": (*data.pairs, made)})
     if (folder := _score_model(recipe)) is not None:
         from dragoman.decode.scoring import PairScorer
 

@@ -22,6 +22,7 @@ data:
     - {name: dev, embedded: natural/dev, limit: 10}
   test:
     - {name: natural, embedded: natural/test, limit: 6}
+synthesize: {teacher: {kind: recorded, journal: "embedded:natural"}, passages: 120}
 model: {preset: tiny, d_model: 24, n_heads: 2, n_kv_heads: 1, n_encoder_layers: 1, n_decoder_layers: 1, d_ff: 32}
 pretrain: {steps: 2, batch_tokens: 256, max_tokens: 64}
 finetune: {steps: 3, batch_tokens: 256, max_tokens: 64, dev_sentences: 4}
@@ -53,7 +54,18 @@ def test_a_run_ends_with_scores_translations_times_and_places(built: tuple[Path,
     assert text.count("  ref   ") >= 8
     for word in ("BLEU", "chrF", "tok:13a", "pretrained", "scratch", "de-en", "en-de"):
         assert word in text
-    for stage in ("curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate", "report"):
+    for stage in (
+        "curate",
+        "synthesize",
+        "pairs",
+        "tokenizer",
+        "screen",
+        "pretrain",
+        "finetune",
+        "scratch",
+        "evaluate",
+        "report",
+    ):
         assert f"\n{stage} " in text
     assert "runs/toy/report.html" in text
     assert (folder / "runs/toy/report.html").read_text(encoding="utf-8").lstrip().startswith("<!")
@@ -67,7 +79,7 @@ def test_a_second_run_prints_the_same_without_torch(built: tuple[Path, str]) -> 
     folder, text = built
     again = dragoman(folder, "run", "toy.yaml", after=NO_TORCH)
     assert again.stdout == text
-    assert again.stderr.count("done before") == 9
+    assert again.stderr.count("done before") == 10
 
 
 @pytest.mark.slow
@@ -78,7 +90,11 @@ def test_rows_and_figures_can_be_inspected(built: tuple[Path, str]) -> None:
     assert rows.count("dropped: ") == 10
     answer = json.loads(dragoman(folder, "inspect", "toy.yaml", "pairs", "--json", "--rows", "3").stdout)
     total = answer["result"]["funnel"]["total"]
-    assert total["read"] == total["kept"] + sum(total["dropped"].values()) == 300
+    made = json.loads(dragoman(folder, "inspect", "toy.yaml", "synthesize", "--json").stdout)["result"]
+    assert made["funnel"]["total"]["read"] == 120 == sum(split["de-en"] for split in made["pairs"].values())
+    assert total["read"] == total["kept"] + sum(total["dropped"].values()) == 300 + made["pairs"]["train"]["de-en"]
+    words = dragoman(folder, "inspect", "toy.yaml", "synthesize", after=NO_TORCH).stdout
+    assert words.startswith("written for dragoman: 15 requests") and "kept  (natural, de-en)" in words
     assert sum(row["kept"] for row in answer["rows"]) == 3
     assert "vocab_size  " in dragoman(folder, "inspect", "toy.yaml", "tokenizer").stdout
 

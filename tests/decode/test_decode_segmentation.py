@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dragoman.decode.segmentation import Pieces, sentence_spans, split_line
+from dragoman.decode.segmentation import Pieces, split_line
 
 ALPHABET = [
     "a",
@@ -50,10 +50,6 @@ ALPHABET += [
 def letters(text: str) -> int:
     """A tokenizer with one token a character."""
     return len(text)
-
-
-def sentences(text: str, language: str = "de") -> list[str]:
-    return [text[start:end] for start, end in sentence_spans(text, 0, len(text), language)]
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -112,28 +108,6 @@ def test_without_clauses_it_is_split_at_spaces_and_without_spaces_anywhere() -> 
 def test_a_cut_word_keeps_its_accents() -> None:
     split = split_line("e\u0301" * 9, letters, 8, "de")
     assert all(text[0] == "e" for text in split.texts)
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "expected"),
-    [
-        ("de", "Er kam. Sie ging.", ["Er kam.", "Sie ging."]),
-        ("de", "Wer? Ich! Gut…", ["Wer?", "Ich!", "Gut…"]),
-        ("de", "Dr. Meier kommt am 3. Mai. Gut.", ["Dr. Meier kommt am 3. Mai.", "Gut."]),
-        ("de", "Im 19. Jahrhundert. Der 1. FC siegt.", ["Im 19. Jahrhundert.", "Der 1. FC siegt."]),
-        ("de", "Ich bin 30. Und du?", ["Ich bin 30.", "Und du?"]),
-        ("de", "Es ist z. B. rot usw. und so weiter.", ["Es ist z. B. rot usw. und so weiter."]),
-        ("de", "Er sagte: „Geh!“ Sie ging.", ["Er sagte: „Geh!“", "Sie ging."]),
-        ("de", "„Halt!“ rief er.", ["„Halt!“ rief er."]),
-        ("de", "J. S. Bach lebte hier.", ["J. S. Bach lebte hier."]),
-        ("en", "Mr. Smith left at 5 p.m. on Monday. He ran.", ["Mr. Smith left at 5 p.m. on Monday.", "He ran."]),
-        ("en", "It cost $5.50. Really?! Yes.", ["It cost $5.50.", "Really?!", "Yes."]),
-        ("en", "He is 30. (Nobody knew.) Fine.", ["He is 30.", "(Nobody knew.)", "Fine."]),
-        ("zh", "你好。我很好！你呢？", ["你好。", "我很好！", "你呢？"]),
-    ],
-)
-def test_sentences_end_where_a_reader_ends_them(language: str, text: str, expected: list[str]) -> None:
-    assert sentences(text, language) == expected
 
 
 @pytest.mark.parametrize("unit", [".", "a", " ", ". ", "a, ", "(„", "!?"])

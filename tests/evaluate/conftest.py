@@ -104,6 +104,19 @@ SCREEN = {
 }
 
 
+SYNTHESIZE = {
+    "funnel": account({"web": {"de-en": count(2_100, {"no_answer": 4, "preamble": 96})}}, "no_answer preamble"),
+    "models": {"some-model-001": 600},
+    "requests": 625,
+    "tokens_in": 80_000,
+    "tokens_out": 43_000,
+    "cost": 0.31,
+    "asked_again": 100,
+    "second_answers": 40,
+    "stopped": "max_cost of 0.31 USD",
+}
+
+
 def sample(reason: str | None, text: str, **more: Any) -> dict[str, Any]:
     return {"kept": not reason, "reason": reason, "source": "web", "language": "de", **more, "text": text}
 
@@ -266,6 +279,7 @@ def manifest(stage: str, result: dict[str, Any], seconds: float, memory: float) 
 def all_manifests() -> dict[str, dict[str, Any]]:
     return {
         "curate": manifest("curate", CURATE, 41.5, 420.3),
+        "synthesize": manifest("synthesize", SYNTHESIZE, 33.0, 150.0),
         "pairs": manifest("pairs", PAIRS, 9.12, 310.0),
         "tokenizer": manifest("tokenizer", TOKENIZER, 7.3, 280.1),
         "screen": manifest("screen", SCREEN, 2.4, 260.0),

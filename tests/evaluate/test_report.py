@@ -20,15 +20,15 @@ from dragoman.recipe import Recipe
 
 RECIPE = Recipe.model_validate({"name": "multi30k", "languages": ["de", "en"]}).model_dump(mode="json")
 SECTIONS = {
-    "data": {"curate", "pairs", "screen"},
+    "data": {"curate", "synthesize", "pairs", "screen"},
     "tokenizer": {"tokenizer"},
     "training": {"pretrain", "finetune", "scratch"},
     "scores": {"evaluate"},
     "samples": {"evaluate"},
-    "run": {"curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate"},
+    "run": {"curate", "synthesize", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate"},
     "recipe": set[str](),
 }
-STAGES = ("curate", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate")
+STAGES = ("curate", "synthesize", "pairs", "tokenizer", "screen", "pretrain", "finetune", "scratch", "evaluate")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 HOSTILE = "</td><script>alert('1')</script><img src=x onerror=\"alert(2)\">"
 
@@ -91,13 +91,15 @@ def test_a_full_run_shows_every_section(manifests: dict[str, Any], folders: dict
         "18,240 documents were read and 12,700 kept (69.6%)", "wrong language", "12.1%", "length ratio 61",
         "4,096 pieces", "1.62", "0.018%", "␣Männe", "What pre-training gave", "from scratch", "p = 0.001",
         "A Boston terrier running across", "Example CPU 3000", "2.13.0+cpu", "15 min 12 s", "1,612 MB", "best_by: chrf",
+        "Translated by some-model-001: 625 requests, 123,000 tokens for 0.31 USD.", "40 of them became pairs",
+        "2,100 passages were read and 2,000 kept", "Asking stopped at the max_cost of 0.31 USD",
         "with uncommitted changes", "test set test2016 (1,000 pairs)",
     ):  # fmt: skip
         assert words in shown.text, words
 
 
 @pytest.mark.parametrize(
-    "present", [STAGES[:n] for n in (0, 1, 5, 6)] + [tuple(s for s in STAGES if s != n) for n in STAGES]
+    "present", [STAGES[:n] for n in (0, 1, 2, 6, 7)] + [tuple(s for s in STAGES if s != n) for n in STAGES]
 )
 def test_what_did_not_run_is_left_out(
     present: tuple[str, ...], manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
@@ -223,7 +225,7 @@ def test_texts_of_every_verdict_can_be_read(
     manifests: dict[str, Any], folders: dict[str, Path], tmp_path: Path
 ) -> None:
     shown = page(manifests, folders, tmp_path).cells
-    documents = table(shown, "Texts that were kept", "Sentence pairs")
+    documents = table(shown, "Texts that were kept", "Passages that a teacher translated")
     assert "kept 5 of 12,700" in documents and documents.count("Der Wald im Herbst") == 5
     assert "menus and notices cut 1 of 8,000 web, de Startseite Kontakt" in documents
     assert "opens with boilerplate 3 of 1,403" in documents and "Cookies & 0 <Partner>" in documents
@@ -238,8 +240,9 @@ def test_texts_of_every_verdict_can_be_read(
 def test_every_reason_has_words() -> None:
     from dragoman.corpus import pair_rules, rules, token_rules
     from dragoman.corpus.sources import faults
+    from dragoman.synth import judge
 
-    named = {*rules.ORDER, *pair_rules.REASONS, *token_rules.TOKEN_REASONS, *faults.FAULTS}
+    named = {*rules.ORDER, *pair_rules.REASONS, *token_rules.TOKEN_REASONS, *faults.FAULTS, *judge.ORDER}
     assert named <= report_words.REASONS.keys()
     assert len(set(report_words.REASONS.values())) == len(report_words.REASONS)
     assert report_words.reason("a_new_rule") == "a new rule"

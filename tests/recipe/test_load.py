@@ -19,6 +19,26 @@ def load(tmp_path: Path, text: str, *overrides: str) -> Recipe:
     return load_recipe(path, overrides)
 
 
+MONO = "data: {mono: [{name: a, language: de, path: a.txt}]}\n"
+ASKED = "teacher: {kind: openai, model: m"
+SYNTHESIS = {
+    "direction": (ASKED + "}, directions: [de-fr]", "'de-fr' is not a direction of this recipe"),
+    "source language": (ASKED + "}, directions: [en-de]", "there are no 'en' documents to start from"),
+    "kind": ("teacher: {kind: gpt}", "it must be 'gemini', 'openai', 'model' or 'recorded'"),
+    "option": (ASKED + ", temprature: 1}", "did you mean 'temperature'?"),
+    "model": ("teacher: {kind: gemini}", "kind gemini needs a model"),
+    "journal": ("teacher: {kind: recorded}", "kind recorded needs a journal"),
+    "journal of another": (ASKED + ", journal: j}", "only recorded has a journal"),
+    "batch": ("teacher: {kind: model, model: m, batch: true}", "kind model has no Batch API"),
+    "one price": (ASKED + ", price_in: 1}", "give both price_in and price_out"),
+    "key": (ASKED + ", api_key_env: sk-123}", "never the key"),
+    "key in the address": (ASKED + ", base_url: 'http://key@host/v1'}", "with no key or name in it"),
+    "address": (ASKED + ", base_url: localhost}", "give an address such as http"),
+    "bounds": (ASKED + "}, sentences: [3, 2]", "[3, 2] are no bounds"),
+    "cap": (ASKED + "}, max_cost: 0", "must be more than 0"),
+    "check": (ASKED + "}, checks: {max_length_ration: 2}", "did you mean 'max_length_ratio'?"),
+    "shares": (ASKED + "}, dev_share: 0.5", "must be less than 0.5"),
+}
 BAD = {
     "blank": ("", ["blank", "r.yaml", "recipes/demo.yaml"]),
     "only a comment": ("# nothing\n", ["blank"]),
@@ -67,6 +87,19 @@ BAD = {
     ),
     "test name": (HEAD + "data:\n  test:\n    - {name: a/b, tsv: b}\n", ["'a/b' cannot be part of a file name"]),
     "pattern": (HEAD + "curate: {blocked_patterns: ['(']}\n", ["'curate.blocked_patterns'", "regular expression"]),
+    **{
+        f"synthesis {name}": (f"{HEAD}{MONO}synthesize: {{{options}}}\n", [words, "line 4"])
+        for name, (options, words) in SYNTHESIS.items()
+    },
+    "synthesis without a teacher": (HEAD + MONO + "synthesize: {passages: 5}\n", ["'synthesize.teacher' is missing"]),
+    "synthesis without documents": (
+        HEAD + "synthesize: {teacher: {kind: openai, model: m}}\n",
+        ["there are no documents to translate", "line 3", "data.mono"],
+    ),
+    "synthesis and a source of its name": (
+        HEAD + "data: {pairs: [{name: synthetic, tsv: a}]}\nsynthesize: {teacher: {kind: recorded, journal: j}}\n",
+        ["called 'synthetic'", "line 3", "rename"],
+    ),
     "order": (HEAD + "curate: {min_chars: 10, max_chars: 5}\n", ["min_chars 10 is above max_chars 5"]),
 }
 

@@ -16,37 +16,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dragoman.sentences import Span, sentence_spans
+
 Count = Callable[[str], int]
 """Text -> its number of tokens."""
 
 _BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]+")
 _CLAUSE = re.compile(r"(?<=[,;:،؛、，；：…)\]»”“])\s+|(?<=\s[-–—])\s+|(?<=[、，；：])")
 _WORD = re.compile(r"\s+")
-_LETTERS = re.compile(r"[^\W\d_]*")
-_FULL_WIDTH = re.compile(r"[。！？｡]+[」』”）]*(?=[^\s。！？｡」』”）])")
-
-_MARKS = ".!?…‽؟۔।॥։።"
-# A run of marks is tried from its start only, and possessive quantifiers (`++`) never try a shorter match, so a line of
-# a million full stops takes no longer than others.
-_SENTENCE = re.compile(
-    rf"""(?<![{_MARKS}]) (?P<marks>[{_MARKS}]++) ["'”’»«“‹›)\]]*+ (?P<gap>\s++)
-         ["'“„‚‘»«‹›(\[¿¡–—-]*+ \s*+ (?P<next>\S)""",
-    re.VERBOSE,
-)
-LONGEST_WORD = 40
-"""Characters before a full stop that are looked at."""
-
-_MONTHS_DE = "Januar Jänner Februar Feber März April Mai Juni Juli August September Oktober November Dezember"
-_ORDINAL_NOUNS_DE = (
-    "Jahrhundert Jahrhunderts Mal Klasse Stock Platz Tag Geburtstag FC Bundesliga Liga Weltkrieg Weltkriegs Auflage"
-)
-_ABBREVIATIONS = {
-    "": "Dr Prof St vs etc ca Nr No Vol approx",
-    "de": "Hr Hrn Fr Frl Dipl Ing Mag bzw usw usf bspw evtl ggf inkl exkl zzgl Abs Art Bd Abb Tab Kap Str Tel geb gest "
-    "Jh Jhs vgl zB dh ua uvm sog allg max min Std Mio Mrd Tsd Chr Hbf Okt Nov Dez Jan Feb Apr Aug Sept Sep",
-    "en": "Mr Mrs Ms Messrs Sr Jr Rev Hon Gen Col Lt Sgt Capt Cpt Gov Sen Rep Mt Ave Blvd Rd Ft Inc Ltd Co Corp Dept "
-    "Est Fig Eq Sec Ch pp eg ie al cf Jan Feb Apr Aug Sept Sep Oct Nov Dec",
-}
 
 
 @dataclass(frozen=True)
@@ -75,9 +52,6 @@ def split_line(line: str, count: Count, limit: int, language: str, *, sentences:
     ends = [0] + [end for _, end in spans]
     gaps = tuple(line[end:start] for end, start in zip(ends, starts, strict=True))
     return Pieces(tuple(line[start:end] for start, end in spans), gaps)
-
-
-Span = tuple[int, int]
 
 
 def _fit(line: str, start: int, end: int, count: Count, limit: int, language: str, sentences: bool) -> list[Span]:
@@ -122,43 +96,6 @@ def _cut(line: str, start: int, end: int, count: Count, limit: int) -> list[Span
     while middle > start + 1 and (unicodedata.combining(line[middle]) or line[middle] in "\u200d\ufe0f"):
         middle -= 1
     return [*_cut(line, start, middle, count, limit), *_cut(line, middle, end, count, limit)]
-
-
-def sentence_spans(line: str, start: int, end: int, language: str) -> list[Span]:
-    """The sentences of line[start:end]: after . ! ? and their like, but not after abbreviations and ordinals.
-
-    A full stop ends no sentence when a small letter follows, after a single letter (`J. Bach`), after what
-    is known as an abbreviation, and, in German, after a number that a month or a noun such as Jahrhundert follows.
-    """
-    marks = (match for match in _SENTENCE.finditer(line, start, end) if _ends_sentence(match, language))
-    gaps = [match.span("gap") for match in marks]
-    gaps += [(match.end(), match.end()) for match in _FULL_WIDTH.finditer(line, start, end)]
-    spans = []
-    for gap_start, gap_end in sorted(gaps):
-        spans.append((start, gap_start))
-        start = gap_end
-    return [*spans, (start, end)]
-
-
-def _ends_sentence(match: re.Match[str], language: str) -> bool:
-    following = match["next"]
-    if following.islower() or match["marks"] != ".":
-        return not following.islower()
-    before = match.string[max(0, match.start() - LONGEST_WORD) : match.start()].split()
-    word = re.sub(r"^\W+", "", before[-1]) if before else ""
-    if (len(word) == 1 and word.isalpha()) or word.replace(".", "") in _abbreviations(language):
-        return False
-    return not (word.isdecimal() and len(word) <= 2 and language == "de" and _counted(match))
-
-
-def _abbreviations(language: str) -> list[str]:
-    return f"{_ABBREVIATIONS['']} {_ABBREVIATIONS.get(language, '')}".split()
-
-
-def _counted(match: re.Match[str]) -> bool:
-    """Whether a month follows, or a noun that things are numbered by: then `19.` is an ordinal."""
-    word = _LETTERS.match(match.string, match.start("next"))
-    return word is not None and word[0] in f"{_MONTHS_DE} {_ORDINAL_NOUNS_DE}".split()
 
 
 def _between(pattern: re.Pattern[str], line: str, start: int, end: int) -> Iterator[Span]:

@@ -1,7 +1,8 @@
 """The text that ships with the package: enough to try every stage without a download.
 
 - `documents("mono/de")`: good documents with planted bad ones among them, so that curation has something to do;
-- `pairs("natural/train")`: hand-written everyday sentences; `pairs("grammar/train")`: sentences from a small grammar.
+- `pairs("natural/train")`: hand-written everyday sentences; `pairs("grammar/train")`: sentences from a small grammar;
+- `journal("natural")`: the natural pairs for training as the recorded answers of a teacher, for `synthesize:`.
 
 The natural pairs are split by a hash of the German sentence (without regard to case and white space), of 1,000 parts
 DEV_PARTS to dev, TEST_PARTS to test, the rest to train: a pair stays where it is when others are added, and equal
@@ -17,6 +18,7 @@ import json
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import xxhash
 
@@ -24,7 +26,8 @@ from dragoman.errors import DataError, nearest
 
 DOCUMENTS = ("mono/de", "mono/en")
 PAIRS = ("natural/train", "natural/dev", "natural/test", "grammar/train", "grammar/test")
-DEV_PARTS, TEST_PARTS = 60, 90  # of 1,000: about 300 and 460 of 5,100 pairs
+JOURNALS = ("natural",)
+DEV_PARTS, TEST_PARTS = 60, 90  # of 1,000: about 300 and 460 of 5,200 pairs
 GRAMMAR_TRAIN, GRAMMAR_TEST = 20_000, 200
 
 
@@ -102,3 +105,9 @@ def pairs(name: str) -> list[dict[str, str]]:
     if kind == "grammar":
         return [{"de": de, "en": en} for de, en in _grammar()[part]]
     return [{"de": row["de"], "en": row["en"]} for row in details(name)]
+
+
+def journal(name: str) -> Path:
+    """The file of a recorded journal (JSON Lines, zstd), made by scripts/natural_journal.py."""
+    _known(name, JOURNALS)
+    return Path(str(_folder("journals").joinpath(f"{name}.jsonl.zst")))

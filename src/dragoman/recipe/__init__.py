@@ -3,6 +3,7 @@
 from dragoman.recipe.corpus import CurateSettings, PairsSettings
 from dragoman.recipe.data import DataSettings, MonoSource, PairSource
 from dragoman.recipe.load import Recipe, load_recipe
+from dragoman.recipe.synthesize import CheckSettings, SynthesizeSettings, TeacherSettings
 from dragoman.recipe.training import (
     CompareSettings,
     EvaluateSettings,
@@ -15,6 +16,7 @@ from dragoman.recipe.training import (
 )
 
 __all__ = [
+    "CheckSettings",
     "CompareSettings",
     "CurateSettings",
     "DataSettings",
@@ -26,6 +28,8 @@ __all__ = [
     "PairsSettings",
     "PretrainSettings",
     "Recipe",
+    "SynthesizeSettings",
+    "TeacherSettings",
     "TokenizerSettings",
     "TrackSettings",
     "TrainSettings",

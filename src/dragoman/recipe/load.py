@@ -10,11 +10,12 @@ Paths stay as written: a relative one starts at `data.root`, and that at the cur
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -24,8 +25,9 @@ from dragoman.languages import LANGUAGES, nearest_language
 from dragoman.recipe.corpus import CurateSettings, PairsSettings
 from dragoman.recipe.data import DataSettings
 from dragoman.recipe.document import Document, Path_, dotted, put_in, read_document
-from dragoman.recipe.options import describe, section_of
+from dragoman.recipe.options import describe, may_be_absent, section_of
 from dragoman.recipe.settings import Settings
+from dragoman.recipe.synthesize import SYNTHETIC, SynthesizeSettings
 from dragoman.recipe.training import (
     CompareSettings,
     EvaluateSettings,
@@ -50,6 +52,8 @@ class Recipe(Settings):
     """The language pair (ISO 639-1), for example `[de, en]`."""
     data: DataSettings = DataSettings()
     curate: CurateSettings = CurateSettings()
+    synthesize: SynthesizeSettings | None = None
+    """Pairs made from the curated documents by a language model. None: only the pairs that `data` names."""
     pairs: PairsSettings = PairsSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     model: ModelSettings = ModelSettings()
@@ -80,6 +84,7 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         raise _first_problem(error, document) from None
     _check_names(recipe, document)
     _check_languages(recipe, document)
+    _check_synthesis(recipe, document)
     return recipe
 
 
@@ -87,26 +92,52 @@ class _CurateAlone(Settings):
     curate: CurateSettings = CurateSettings()
 
 
+class _SynthesizeAlone(Settings):
+    synthesize: SynthesizeSettings
+
+
 def curate_settings(overrides: Sequence[str], **options: object) -> CurateSettings:
     """The options of `curate:` from `--set` overrides alone (`max_chars=500`), with a recipe's errors.
 
     `options` come from options of their own (`workers=2` from `--workers 2`); None: not given.
     """
+    given = {f"--{name}": (name, value) for name, value in options.items()}
+    return _section_alone("curate", _CurateAlone, overrides, given, "min_chars=200").curate
+
+
+def synthesize_settings(overrides: Sequence[str], given: Mapping[str, tuple[str, object]]) -> SynthesizeSettings:
+    """The options of `synthesize:` in the same way; `given` maps `--model` to ("teacher.model", its value)."""
+    return _section_alone("synthesize", _SynthesizeAlone, overrides, given, "checks.max_length_ratio=3").synthesize
+
+
+Alone = TypeVar("Alone", bound=Settings)
+
+
+def _section_alone(
+    name: str, model: type[Alone], overrides: Sequence[str], given: Mapping[str, tuple[str, object]], example: str
+) -> Alone:
     alone = Document("the defaults", {})
     for override in overrides:
         if not override.partition("=")[1]:
             what = "an override has the form option=value"
-            raise RecipeError(what, where=f"--set {override}", do="for example --set min_chars=200")
-        put_in(alone, override.removeprefix("curate."))
-    places: dict[Path_, str] = {("curate", *path): place for path, place in alone.places.items()}
-    for name, value in options.items():
+            raise RecipeError(what, where=f"--set {override}", do=f"for example --set {example}")
+        put_in(alone, override.removeprefix(f"{name}."))
+    places: dict[Path_, str] = {(name, *path): place for path, place in alone.places.items()}
+    for option, (place, value) in given.items():
         if value is not None:
-            alone.value[name], places["curate", name] = value, f"--{name} {value}"
-    document = Document("the defaults", {"curate": alone.value}, places)
+            *sections, last = place.split(".")
+            holder = functools.reduce(lambda section, part: section.setdefault(part, {}), sections, alone.value)
+            holder[last], places[name, *place.split(".")] = value, f"{option} {_spelled(value)}"
+    document = Document("the defaults", {name: alone.value}, places)
     try:
-        return _CurateAlone.model_validate_json(json.dumps(document.value, default=str), strict=True).curate
+        return model.model_validate_json(json.dumps(document.value, default=str), strict=True)
     except ValidationError as error:
         raise _first_problem(error, document) from None
+
+
+def _spelled(value: object) -> str:
+    """A value as the command line has it."""
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _without_blank_sections(values: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
@@ -114,7 +145,9 @@ def _without_blank_sections(values: dict[str, Any], model: type[BaseModel]) -> d
 
     def blank(name: str, value: Any) -> bool:
         info = model.model_fields.get(name)
-        return value is None and info is not None and section_of(info.annotation) is not None
+        if value is not None or info is None or may_be_absent(info.annotation):
+            return False
+        return section_of(info.annotation) is not None
 
     return {name: value for name, value in values.items() if not blank(name, value)}
 
@@ -231,6 +264,29 @@ def _check_languages(recipe: Recipe, document: Document) -> None:
     for kind in ("pairs", "dev", "test"):
         for index, source in enumerate(getattr(recipe.data, kind)):
             _check_pair_files(source.files, ("data", kind, index, "files"), recipe, document)
+
+
+def _check_synthesis(recipe: Recipe, document: Document) -> None:
+    """The directions of `synthesize:` are the recipe's, and there are documents to start from."""
+    settings = recipe.synthesize
+    if settings is None:
+        return
+    both = ["-".join(pair) for pair in (recipe.languages, recipe.languages[::-1])]
+    written = {mono.language for mono in recipe.data.mono}
+    for index, direction in enumerate(settings.directions):
+        path: Path_ = ("synthesize", "directions", index)
+        if direction not in both:
+            what = f"'{direction}' is not a direction of this recipe"
+            raise _problem(document, path, what, nearest(direction, both))
+        if settings.teacher.journal is None and (src := direction.partition("-")[0]) not in written:
+            what = f"there are no '{src}' documents to start from"
+            raise _problem(document, path, what, f"add some to data.mono, or leave '{direction}' out")
+    if settings.teacher.journal is None and not written:
+        do = "add documents to data.mono, or replay a journal (teacher: {kind: recorded})"
+        raise _problem(document, ("synthesize",), "there are no documents to translate", do)
+    if any(source.name == SYNTHETIC for source in recipe.data.pairs):
+        what = f"a source of data.pairs is called '{SYNTHETIC}', as the pairs of `synthesize:` are"
+        raise _problem(document, ("data", "pairs"), what, "rename it")
 
 
 def _check_pair_files(files: dict[str, str] | None, path: Path_, recipe: Recipe, document: Document) -> None:

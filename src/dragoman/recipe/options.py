@@ -13,12 +13,20 @@ from pydantic.fields import FieldInfo
 
 
 def section_of(annotation: Any) -> type[BaseModel] | None:
-    """The settings class behind a field's type: itself, or the entries of a tuple of them."""
+    """The settings class behind a field's type: itself, itself or nothing, or the entries of a tuple of them."""
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) is tuple:
         return section_of(typing.get_args(annotation)[0])
+    if may_be_absent(annotation):
+        return section_of(next(part for part in typing.get_args(annotation) if part is not type(None)))
     return None
+
+
+def may_be_absent(annotation: Any) -> bool:
+    """Whether null is a value of the field."""
+    union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    return union and type(None) in typing.get_args(annotation)
 
 
 def is_list(annotation: Any) -> bool:
@@ -34,11 +42,11 @@ def type_name(annotation: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join(type_name(part) for part in parts)
     if origin is tuple:
-        return f"list of {type_name(parts[0])}"
+        return f"list of {type_name(parts[0])}{'s' if section_of(parts[0]) is not None else ''}"
     if origin is dict:
         return f"{type_name(parts[0])} -> {type_name(parts[1])}"
     if section_of(annotation) is not None:
-        return "sections"
+        return "section"
     names = {int: "whole number", float: "number", str: "text", bool: "true|false", type(None): "null"}
     return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
@@ -48,7 +56,7 @@ def describe(model: type[BaseModel], prefix: str = "") -> Iterator[dict[str, Any
     for name, info in model.model_fields.items():
         section = section_of(info.annotation)
         place = prefix + name + ("[]" if section is not None and is_list(info.annotation) else "")
-        if section is None or place.endswith("[]"):
+        if section is None or place.endswith("[]") or may_be_absent(info.annotation):
             yield _row(place, info)
         if section is not None:
             yield from describe(section, f"{place}.")

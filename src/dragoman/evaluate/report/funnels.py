@@ -129,8 +129,8 @@ def _sample(row: Row) -> dict[str, Any]:
     return {"source": row["source"], "language": row["language"], "texts": cut}
 
 
-def funnel(title: str, unit: str, found: Row | None, rows: Sequence[Row] = ()) -> list[dict[str, Any]]:
-    """One funnel as the page shows it, in a list; an empty list where nothing was read."""
+def funnel(title: str, unit: str, found: Row | None, rows: Sequence[Row] = (), note: str = "") -> list[dict[str, Any]]:
+    """One funnel as the page shows it, in a list; an empty list where nothing was read. `note`: a sentence above it."""
     if not found or not found.get("total", {}).get("read"):
         return []
     total = found["total"]
@@ -138,6 +138,7 @@ def funnel(title: str, unit: str, found: Row | None, rows: Sequence[Row] = ()) -
         {
             "title": title,
             "unit": unit,
+            "note": note,
             "token_kind": found["token_kind"],
             **{
                 name: total[name] for name in ("read", "kept", "chars_read", "chars_kept", "tokens_read", "tokens_kept")
@@ -159,13 +160,27 @@ def samples(folders: Mapping[str, Path], stage: str) -> list[Row]:
     return list(read_jsonl(path)) if path and path.exists() and path.stat().st_size else []
 
 
+def teacher_words(made: Row) -> str:
+    """Who translated the passages of a synthesis, and what that took."""
+    whom, cost = ", ".join(made["models"]) or "nobody", "" if made["cost"] is None else f" for {made['cost']:,.2f} USD"
+    tokens = made["tokens_in"] + made["tokens_out"]
+    words = f"Translated by {whom}: {made['requests']:,} requests, {tokens:,} tokens{cost}."
+    if made["asked_again"]:
+        better = made["second_answers"]
+        words += f" {made['asked_again']:,} passages were asked for again, {better:,} of them became pairs."
+    return words + (f" Asking stopped at the {made['stopped']}." if made["stopped"] else "")
+
+
 def funnels(manifests: Mapping[str, Manifest], folders: Mapping[str, Path]) -> list[dict[str, Any]]:
-    """Every account the stages kept: documents, pairs, documents against the test sets and against the tokenizer."""
-    found = {stage: figures_of(manifests, stage) for stage in ("curate", "pairs", "screen")}
+    """Every account the stages kept: documents, passages, pairs, documents against the test sets and the tokenizer."""
+    found = {stage: figures_of(manifests, stage) for stage in ("curate", "synthesize", "pairs", "screen")}
     of_pairs, of_documents = list[Row](), list[Row]()
     for row in samples(folders, "pairs"):
         (of_documents if "text" in row else of_pairs).append(row)
     shown = funnel("Documents", "documents", found["curate"].get("funnel"), samples(folders, "curate"))
+    made = found["synthesize"]
+    title, rows = "Passages that a teacher translated", samples(folders, "synthesize")
+    shown += funnel(title, "passages", made.get("funnel"), rows, teacher_words(made) if made else "")
     shown += funnel("Sentence pairs", "pairs", found["pairs"].get("funnel"), of_pairs)
     checked = found["pairs"].get("mono_funnel")
     if checked and checked.get("total", {}).get("dropped"):

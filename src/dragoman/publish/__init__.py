@@ -1,0 +1,1 @@
+"""What leaves this machine: finished data, looked through before it is sent."""

@@ -30,7 +30,7 @@ def pins() -> dict[str, str]:
 def test_every_dependency_is_pinned() -> None:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    own = {"hub", "ray", "web"}  # what `dragoman[hub,ray,web]` in dev stands for
+    own = {"ct2", "hub", "llm", "ray", "web"}  # what `dragoman[ct2,hub,llm,ray,web]` in dev stands for
     assert f"dragoman[{','.join(sorted(own))}]" in extras["dev"]
     needed = names(project["dependencies"]).union(*(names(extras[extra]) for extra in ("dev", *own))) - {"dragoman"}
     assert needed <= set(pins())

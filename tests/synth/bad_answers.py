@@ -113,13 +113,6 @@ FOREIGN = (
     "Me zijn gisteren 谢谢 naar huis gegaan.",
 )
 
-LOOPS = (
-    "no no no no no no no",
-    "and then and then and then and then and then and then",
-    "He said that he said that he said that he said that he said that he left.",
-    "very very very very very very good",
-)
-
 NAMES = (
     ("Das Programm heißt „OpenTTD“.", 'The program is called "OpenTDT".'),
     ("Er fliegt mit dem „A380“ nach Rom.", 'He is flying to Rome on the "A308".'),
@@ -205,7 +198,7 @@ def _said(answers: Sequence[str]) -> Iterator[Pair]:
 
 
 def _copied() -> Iterator[Pair]:
-    for p, text in natural()[:30]:
+    for p, _ in natural()[:30]:
         yield p, p.text
     for p, text in list(joined(4, 40))[:20]:  # one sentence left as it was
         parts = split_sentences(text, p.tgt)
@@ -214,11 +207,14 @@ def _copied() -> Iterator[Pair]:
 
 
 def _repeated() -> Iterator[Pair]:
-    yield from _said([*LOOPS, *LOOPS])
     for p, text in list(joined(3, 40))[:20]:
-        yield p, f"{text} {split_sentences(text, p.tgt)[-1]}"
+        parts = split_sentences(text, p.tgt)
+        yield p, f"{text} {max(parts, key=len)}"
     for p, text in _long(20):
+        words = text.split()
         yield p, " ".join([text] * 6)
+        yield p, " ".join([*words[:3], *words[1:3] * 5, *words[3:]])
+        yield p, " ".join([*words[:-1], *[words[-1].strip(".!?")] * 6, words[-1]])
 
 
 def _truncated() -> Iterator[Pair]:
@@ -230,18 +226,19 @@ def _truncated() -> Iterator[Pair]:
 
 
 def _other_lengths() -> Iterator[Pair]:
-    for (p, text), (_, more) in zip(_long(40), list(joined(3, 20)), strict=False):
-        yield p, more  # three sentences for one, of another text
+    whole = {p.tgt: text for p, text in joined(3, 100)}
+    for p, _ in [pair for pair in _long(400) if len(pair[0].text) < 75][:20]:
+        yield p, whole[p.tgt]
     for p, text in list(joined(5, 40))[:20]:
         yield p, split_sentences(text, p.tgt)[0]
 
 
-def _missing_sentences() -> Iterator[Pair]:
-    for p, text in list(joined(7, 20))[:20]:
+def _other_counts() -> Iterator[Pair]:
+    more = {p.tgt: split_sentences(text, p.tgt) for p, text in joined(4, 100)}
+    for p, text in list(joined(7, 10))[:20]:
         parts = split_sentences(text, p.tgt)
         yield p, " ".join([*parts[:1], *parts[5:]])
-        more = split_sentences(next(joined(4))[1] if p.tgt == "en" else list(joined(4))[1][1], p.tgt)
-        yield p, " ".join([*parts, *more])
+        yield p, " ".join([*parts, *more[p.tgt]])
 
 
 def _other_numbers() -> Iterator[Pair]:
@@ -274,7 +271,7 @@ _PLANTED: dict[str, Callable[[], Iterator[Pair]]] = {
     "repetition": _repeated,
     "truncated": _truncated,
     "length_ratio": _other_lengths,
-    "sentence_count": _missing_sentences,
+    "sentence_count": _other_counts,
     "numbers": _other_numbers,
     "names": lambda: _pairs(NAMES),
     "urls": lambda: _many(URLS),

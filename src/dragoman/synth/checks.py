@@ -29,6 +29,7 @@ SENTENCES_A_SLACK = 4
 PROSE_WORDS = 5
 LONG_TEXT, SURE = 50, 0.8
 """Text with fewer characters is in another language only where this is at least so probable: names mislead."""
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -90,14 +91,6 @@ def sentence_count(passage: Passage, text: str, s: CheckSettings) -> bool:
     return shape.sentence_evidence(passage.text, text, (passage.src, passage.tgt)) > s.max_gap_evidence
 
 
-def numbers(passage: Passage, text: str, s: CheckSettings) -> bool:
-    return s.numbers_agree and agreement.numbers_differ(passage.text, text, (passage.src, passage.tgt))
-
-
-def names(passage: Passage, text: str, s: CheckSettings) -> bool:
-    return s.names_agree and names_differ(passage.text, text, passage.src)
-
-
 def urls(passage: Passage, text: str, s: CheckSettings) -> bool:
     return s.urls_agree and agreement.urls_differ(passage.text, text)
 
@@ -106,9 +99,17 @@ def placeholders(passage: Passage, text: str, s: CheckSettings) -> bool:
     return s.placeholders_agree and agreement.placeholders_differ(passage.text, text)
 
 
+def numbers(passage: Passage, text: str, s: CheckSettings) -> bool:
+    return s.numbers_agree and agreement.numbers_differ(passage.text, text, (passage.src, passage.tgt))
+
+
+def names(passage: Passage, text: str, s: CheckSettings) -> bool:
+    return s.names_agree and names_differ(passage.text, text, passage.src)
+
+
 BEFORE: tuple[Check, ...] = (empty, refusal, preamble, markdown, copied)
 LANGUAGE = "wrong_language"
-AFTER: tuple[Check, ...] = (repetition, truncated, length_ratio, sentence_count, numbers, names, urls, placeholders)
+AFTER: tuple[Check, ...] = (repetition, truncated, length_ratio, sentence_count, urls, placeholders, numbers, names)
 REASONS = (*(one.__name__ for one in BEFORE), LANGUAGE, *(one.__name__ for one in AFTER))
 """In the order in which the checks are asked."""
 
@@ -134,7 +135,7 @@ def _first(checks: Sequence[Check], passage: Passage, text: str, settings: Check
 def _wrong_languages(pairs: Sequence[Checked], s: CheckSettings) -> list[bool]:
     """For each pair whether the text, or a long sentence of it, is in another language than it should be."""
     asked = [
-        (i, part)
+        (i, _ADDRESS.sub(" ", part).strip())
         for i, (passage, text) in enumerate(pairs)
         for part in (text, *_long_parts(shape.sentences_of(text, passage.tgt)))
     ]

@@ -65,7 +65,9 @@ def quoted_names(text: str) -> list[str]:
     return [
         name
         for name in found
-        if len(name.split()) <= LONGEST and name[:1].upper() == name[:1] and not _SPEECH_END.search(name)
+        if len(name.split()) <= LONGEST
+        and (not name[:1].islower() or _ONLY_A_NAME.search(name))
+        and not _SPEECH_END.search(name)
     ]
 
 

@@ -114,7 +114,7 @@ class FakeJobs(FakeTeacher):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Time stands still while there is work and jumps to the next timer when there is none. Threads are not used."""
+    """Time stands still while there is work and jumps to the next timer when there is none."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,6 +1,8 @@
 """Sentences: where one ends and the next begins, known by marks, abbreviations and ordinals.
 
     "Dr. Meier kommt am 3. Mai. Gut."  ->  "Dr. Meier kommt am 3. Mai.", "Gut."
+
+Abbreviations and ordinals are known for German and English; other languages are split by the marks alone.
 """
 
 from __future__ import annotations

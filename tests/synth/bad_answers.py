@@ -285,6 +285,7 @@ GOOD = (
     ("Gib mir Bescheid, falls du etwas brauchst.", "Let me know if you need anything."),
     ("Soll ich dir beim Abwasch helfen?", "Would you like me to help you with the dishes?"),
     ("Das Ergebnis: Niemand kam.", "Result: Nobody came."),
+    ("5. Mai 2020 war ein Dienstag.", "5 May 2020 was a Tuesday."),
     ("Der 5. Mai war ein Montag.", "May 5th was a Monday."),
     ("Er sagte: „Nein, nein, nein!“", 'He said, "No, no, no!"'),
     ("Er las „Krieg und Frieden“ im Zug.", 'He read "War and Peace" on the train.'),

@@ -22,7 +22,7 @@ def test_changes_that_end_together_share_a_commit(tmp_path: Path) -> None:
         writer = Writer(journal)
         await asyncio.gather(*(writer.do(partial(journal.claim, one.id)) for one in requests(100)))
         assert journal.counts()["asked"] == 100
-        await writer.close()
+        writer.commit()
         return len(seen)
 
     with Journal.open(tmp_path / "journal.sqlite") as journal:
@@ -39,7 +39,7 @@ def test_a_change_is_in_the_file_when_it_is_done(tmp_path: Path) -> None:
         await writer.do(partial(journal.claim, one.id))
         assert await writer.do(partial(journal.finish, one.id, right(one), teacher="fake", cost=None))
         found = len(seen)
-        await writer.close()
+        writer.commit()
         return found
 
     with Journal.open(tmp_path / "journal.sqlite") as journal:
@@ -57,7 +57,7 @@ def test_what_one_change_raises_undoes_all_of_its_commit_and_reaches_all_who_wai
         changes = [partial(journal.claim, request(0).id), fault, partial(journal.claim, request(1).id)]
         results = await asyncio.gather(*map(writer.do, changes), return_exceptions=True)
         await writer.do(partial(journal.claim, request(1).id))
-        await writer.close()
+        writer.commit()
         return list(results)
 
     with Journal.open(tmp_path / "journal.sqlite") as journal:
@@ -66,13 +66,13 @@ def test_what_one_change_raises_undoes_all_of_its_commit_and_reaches_all_who_wai
         assert journal.counts() == {"open": 1, "asked": 1, "done": 0, "failed": 0}
 
 
-def test_closing_waits_for_what_was_gathered(tmp_path: Path) -> None:
+def test_what_was_gathered_is_committed_at_the_end(tmp_path: Path) -> None:
     async def gathered(journal: Journal) -> None:
         writer = Writer(journal)
         task = asyncio.create_task(writer.do(partial(journal.claim, request(0).id)))
         await asyncio.sleep(0)
         task.cancel()
-        await writer.close()
+        writer.commit()
 
     with Journal.open(tmp_path / "journal.sqlite") as journal:
         journal.add(requests(1))

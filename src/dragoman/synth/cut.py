@@ -21,7 +21,8 @@ from dragoman.sentences import Span, sentence_spans
 
 REASONS = ("no_beginning", "no_end", "no_prose", "too_long", "too_short", "open_quotation")
 """no_beginning: it starts with a small letter. no_end: a headline, a list item, a sentence that breaks off. no_prose:
-hardly any letters, or capitals only. too_short, open_quotation: passages, the others sentences."""
+hardly any letters, or capitals only. open_quotation: no passage that begins with it closes what it opens. too_short: as
+a passage."""
 
 LONGEST_SENTENCE = 600
 """In characters. Longer ones are lists, or the splitter missed an end."""
@@ -35,6 +36,7 @@ WRAPPED_LINES, WRAPPED_SHARE = 2, 0.25
 """A text has its paragraphs broken into lines when so many lines go on with a small letter after one without an end."""
 
 _ENDED = re.compile(r"[.!?‽؟۔।॥։。！？｡][\"'”’»«“‹›)\]」』”）]*$")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 _ELLIPSIS = re.compile(r"(?:\.\.+|…)\W*$")
 _OPENERS = "\"'“„‚‘»«‹›([¿¡「『（"
 _PARTNERS = ("()", "[]", "{}", "（）", "「」", "『』")
@@ -90,25 +92,26 @@ def _pieces(
 ) -> Iterator[Piece]:
     low, high = bounds
     at = 0
-    while len(run) - at >= low:
+    while (left := len(run) - at) >= low:
         key = xxhash.xxh3_64_intdigest(text[slice(*run[at])].encode())
-        count = min(low + key % (high - low + 1), len(run) - at)
-        while count > low and run[at + count - 1][1] - run[at][0] > LONGEST_PASSAGE:
-            count -= 1
-        piece = Piece(run[at][0], run[at + count - 1][1], count, number + at)
-        reason = _passage_fault(text[piece.start : piece.end])
-        if reason is None:
-            yield piece
+        drawn, most = min(low + key % (high - low + 1), left), min(high, left)
+        # a passage is longer or shorter than was drawn where only so it closes what it opens, or is not too long
+        counts = (drawn, *range(drawn + 1, most + 1), *range(drawn - 1, low - 1, -1))
+        reasons = {count: _passage_fault(text[run[at][0] : run[at + count - 1][1]]) for count in counts[:1]}
+        if reasons[drawn] is not None:
+            reasons |= {count: _passage_fault(text[run[at][0] : run[at + count - 1][1]]) for count in counts[1:]}
+        good = next((count for count in counts if count in reasons and reasons[count] is None), None)
+        if good is None:
+            left_out[str(reasons[drawn])] += 1
         else:
-            left_out[reason] += 1
-        at += count
+            yield Piece(run[at][0], run[at + good - 1][1], good, number + at)
+        at += good or 1
 
 
 def fault(sentence: str) -> str | None:
     """Why a sentence is none to translate, or None."""
     core = sentence.lstrip(_OPENERS + " ")
-    visible = sum(not char.isspace() for char in sentence)
-    letters = sum(char.isalpha() for char in sentence)
+    visible, letters = len(sentence) - sentence.count(" "), len(_NO_LETTERS.sub("", sentence))
     if len(sentence) > LONGEST_SENTENCE:
         return "too_long"
     if not _ENDED.search(sentence) or _ELLIPSIS.search(sentence):

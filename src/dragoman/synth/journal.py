@@ -40,7 +40,7 @@ CACHE_KIB = 16_384
 
 
 class Journal(JournalReader):
-    """A journal that this process alone writes to. Its methods may be called from any thread."""
+    """A journal that this process alone writes to. For one thread."""
 
     @classmethod
     def open(cls, path: Path, prices: Prices | None = None) -> Self:

@@ -140,7 +140,7 @@ def held(path: Path) -> Iterator[None]:
 def connected(path: Path, *, make: bool) -> sqlite3.Connection:
     """A connection to a journal's file; `make`: to write to, and new if need be. `RunError` for what is no journal."""
     with in_words(path):
-        connection = sqlite3.connect(_address(path, make), uri=True, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(_address(path, make), uri=True, isolation_level=None)
         try:
             if make and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")

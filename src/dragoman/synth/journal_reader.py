@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -18,12 +17,12 @@ CHUNK = 512  # rows of one query, or of one transaction of `add`
 
 
 class JournalReader:
-    """A journal that is not written to. Its methods may be called from any thread."""
+    """A journal that is not written to. For one thread."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection, self._at_end = connection, contextlib.ExitStack()
-        self._turn, self._inside, self._round = threading.RLock(), False, 0
+        self._inside, self._round = False, 0
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -34,8 +33,7 @@ class JournalReader:
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
-        with self._turn:
-            self._at_end.close()
+        self._at_end.close()
 
     def __enter__(self) -> Self:
         return self
@@ -47,8 +45,8 @@ class JournalReader:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for this thread alone. What another thread has not committed is not seen."""
-        with self._turn, in_words(self.path):
+        """The connection; what SQLite cannot do is said in words."""
+        with in_words(self.path):
             yield self._connection
 
     def counts(self, *, this_round: bool = False) -> dict[State, int]:

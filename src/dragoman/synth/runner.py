@@ -90,7 +90,7 @@ class Asker:
             with Progress(self._log, counts["open"] + counts["asked"], self._budget) as progress:
                 stopped = await self._way(self._desk(writer, progress)).ask_all()
         finally:
-            await writer.close()
+            writer.commit()
         counts = self._journal.counts(this_round=True)
         left = counts["open"] + counts["asked"]
         return Ended(progress.answered, progress.failed, left, stopped, self._journal.spent() - before)

@@ -22,6 +22,8 @@ NO_FULL_STOP = frozenset({"lo", "th"})
 """Languages whose sentences end without a mark."""
 SHORT = 0.75
 """A text without a mark at its end breaks off where it has less than this share of its usual length."""
+LOOKED_WORDS = 2000
+"""Of a text, for loops: five times the longest passage."""
 REPEATED_WORDS = 4
 """Shortest sentence, in words, that may not be said twice."""
 RELATIVE_LENGTH = {"de": 1.12, "en": 1.0}
@@ -73,7 +75,7 @@ def longest_loop(text: str, most: int) -> int:
     `no no no, I do I do` holds `no` three times in a row. Words i and i + n are equal all along such a run, so r
     equalities at distance n are n words said r / n + 1 times.
     """
-    words = text.casefold().split()
+    words = text.casefold().split()[:LOOKED_WORDS]
     found = most
     for size in range(1, len(words) // (most + 1) + 1):
         if sum(map(operator.eq, words, words[size:])) < size * found:  # nearly all texts, sizes and runs end here

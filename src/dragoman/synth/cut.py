@@ -36,7 +36,6 @@ WRAPPED_LINES, WRAPPED_SHARE = 2, 0.25
 """A text has its paragraphs broken into lines when so many lines go on with a small letter after one without an end."""
 
 _ENDED = re.compile(r"[.!?‽؟۔।॥։。！？｡][\"'”’»«“‹›)\]」』”）]*$")
-_NO_LETTERS = re.compile(r"[\W\d_]+")
 _ELLIPSIS = re.compile(r"(?:\.\.+|…)\W*$")
 _OPENERS = "\"'“„‚‘»«‹›([¿¡「『（"
 _PARTNERS = ("()", "[]", "{}", "（）", "「」", "『』")
@@ -57,7 +56,7 @@ class Piece:
 def cut(text: str, language: str, bounds: tuple[int, int], left_out: Counter[str]) -> Iterator[Piece]:
     """The passages of a document, of so many sentences (`bounds`) each, no sentence in two; counts what it leaves out.
 
-    How many sentences a passage gets is drawn by a hash of the text so far, all lengths alike; a paragraph with fewer
+    How many sentences a passage gets is drawn by a hash of its first one, all lengths alike; a paragraph with fewer
     left gives what it has.
     """
     number = 0
@@ -90,28 +89,31 @@ def _runs(text: str, language: str, left_out: Counter[str]) -> Iterator[list[Spa
 def _pieces(
     text: str, run: Sequence[Span], number: int, bounds: tuple[int, int], left_out: Counter[str]
 ) -> Iterator[Piece]:
-    low, high = bounds
     at = 0
-    while (left := len(run) - at) >= low:
-        key = xxhash.xxh3_64_intdigest(text[slice(*run[at])].encode())
-        drawn, most = min(low + key % (high - low + 1), left), min(high, left)
-        # a passage is longer or shorter than was drawn where only so it closes what it opens, or is not too long
-        counts = (drawn, *range(drawn + 1, most + 1), *range(drawn - 1, low - 1, -1))
-        reasons = {count: _passage_fault(text[run[at][0] : run[at + count - 1][1]]) for count in counts[:1]}
-        if reasons[drawn] is not None:
-            reasons |= {count: _passage_fault(text[run[at][0] : run[at + count - 1][1]]) for count in counts[1:]}
-        good = next((count for count in counts if count in reasons and reasons[count] is None), None)
-        if good is None:
-            left_out[str(reasons[drawn])] += 1
+    while len(run) - at >= bounds[0]:
+        faults = ((n, _passage_fault(text[run[at][0] : run[at + n - 1][1]])) for n in _counts(text, run[at:], bounds))
+        drawn, reason = next(faults)
+        count = drawn if reason is None else next((n for n, other in faults if other is None), None)
+        if count is None:
+            left_out[str(reason)] += 1
         else:
-            yield Piece(run[at][0], run[at + good - 1][1], good, number + at)
-        at += good or 1
+            yield Piece(run[at][0], run[at + count - 1][1], count, number + at)
+        at += count or 1
+
+
+def _counts(text: str, run: Sequence[Span], bounds: tuple[int, int]) -> Iterator[int]:
+    """How many of the sentences a passage gets: first as drawn, then, if that one closes not what it opens, is too
+    short or too long, more, then fewer."""
+    low, most = bounds[0], min(bounds[1], len(run))
+    key = xxhash.xxh3_64_intdigest(text[slice(*run[0])].encode())
+    drawn = min(low + key % (bounds[1] - low + 1), most)
+    yield from (drawn, *range(drawn + 1, most + 1), *range(drawn - 1, low - 1, -1))
 
 
 def fault(sentence: str) -> str | None:
     """Why a sentence is none to translate, or None."""
     core = sentence.lstrip(_OPENERS + " ")
-    visible, letters = len(sentence) - sentence.count(" "), len(_NO_LETTERS.sub("", sentence))
+    visible, letters = len(sentence) - sentence.count(" "), sum(map(str.isalpha, sentence))
     if len(sentence) > LONGEST_SENTENCE:
         return "too_long"
     if not _ENDED.search(sentence) or _ELLIPSIS.search(sentence):

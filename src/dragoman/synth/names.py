@@ -5,9 +5,9 @@
     The ship is the "Titanic".    /  Das Schiff ist groß.               differ
     Er las „Krieg und Frieden“.   /  He read "War and Peace".           agree: a title is translated, in quotes again
 
-What is written as only names are (iPhone, NASA, A380) must be there letter by letter, on both sides. Any other short
-quotation of the passage has a counterpart in the translation: the same words, in quotes or without, or some quotation,
-as long as it is not the same word misspelt.
+What is written as only names are (iPhone, NASA, A380) must be there letter by letter, on both sides. Any other quoted
+words with capital letters have a counterpart in the translation: the same words, in quotes or without, or some
+quotation, as long as it is not the same word misspelt.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _QUOTED = re.compile(
 )
 _MARK = re.compile(r"[„“”\"»«‚‘’]|(?<!\w)'|'(?!\w)|``")
 _SPEECH_END = re.compile(r"[.!?,;:…]$")
-_ONLY_A_NAME = re.compile(r"[a-z][A-Z]|\b[A-Z]{2,}|[A-Za-z]\d|\d[A-Za-z]")
+_ONLY_A_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}|[A-Z]\w*\d|\d[A-Z]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -37,11 +37,18 @@ def names_differ(src: str, tgt: str, language: str) -> bool:
     if not (_MARK.search(src) or _MARK.search(tgt)):
         return False
     own, other = _gone(src, tgt), _gone(tgt, src)
-    if any(_ONLY_A_NAME.search(name) for name in own + other):
+    if any(_lacks_a_word(name, tgt) for name in own) or any(_lacks_a_word(name, src) for name in other):
         return True
     if any(_misspelt(first, second) for first in own for second in other):
         return True
-    return bool(own) and language not in CAPITAL_NOUNS and not _MARK.search(tgt)
+    capital = [name for name in own if all(word[:1].isupper() for word in name.split())]
+    return bool(capital) and language not in CAPITAL_NOUNS and not _MARK.search(tgt)
+
+
+def _lacks_a_word(name: str, other: str) -> bool:
+    """Whether a word that can only be a name, such as `A380`, is missing in `other`."""
+    folded = other.casefold()
+    return any(_ONLY_A_NAME.search(word) and word.casefold() not in folded for word in _WORD.findall(name))
 
 
 def _misspelt(name: str, other: str) -> bool:

@@ -91,7 +91,7 @@ def test_a_full_run_shows_every_section(manifests: dict[str, Any], folders: dict
         "18,240 documents were read and 12,700 kept (69.6%)", "wrong language", "12.1%", "length ratio 61",
         "4,096 pieces", "1.62", "0.018%", "␣Männe", "What pre-training gave", "from scratch", "p = 0.001",
         "A Boston terrier running across", "Example CPU 3000", "2.13.0+cpu", "15 min 12 s", "1,612 MB", "best_by: chrf",
-        "Translated by some-model-001: 625 requests, 123,000 tokens for 0.31 USD.", "40 of them became pairs",
+        "Translated by “some-model-001”: 625 requests, 123,000 tokens for 0.31 USD.", "40 of them became pairs",
         "2,100 passages were read and 2,000 kept", "Asking stopped at the max_cost of 0.31 USD",
         "with uncommitted changes", "test set test2016 (1,000 pairs)",
     ):  # fmt: skip

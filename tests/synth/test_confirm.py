@@ -8,7 +8,7 @@ from dragoman.errors import RunError
 from dragoman.recipe.synthesize import SynthesizeSettings, TeacherSettings
 from dragoman.runlog import RunLog
 from dragoman.synth.budget import Estimate
-from dragoman.synth.confirm import confirm
+from dragoman.synth.confirm import FREE, confirm
 from dragoman.synth.prices import list_prices, read_on
 
 LEFT = Estimate(requests=20, passages=80, tokens_in=4000, tokens_out=3000, cost=0.01)
@@ -41,3 +41,9 @@ def test_the_price_of_a_list_names_its_day_and_source(capsys: pytest.CaptureFixt
 )
 def test_no_other_price_claims_to_be_of_a_list(capsys: pytest.CaptureFixture[str], teacher: TeacherSettings) -> None:
     assert "list prices" not in said(capsys, teacher)
+
+
+def test_what_is_free_names_no_price_and_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    teacher = TeacherSettings(kind="recorded", journal="embedded:natural")
+    confirm(LEFT, FREE, SynthesizeSettings(teacher=teacher), RunLog(), lambda question: pytest.fail(question))
+    assert capsys.readouterr().err == "synthesize: 20 requests for 80 passages, free of charge\n"

@@ -26,8 +26,11 @@ def in_words(found: Estimate) -> str:
 
 def confirm(left: Estimate, prices: Prices | None, settings: SynthesizeSettings, log: RunLog, ask: Ask) -> None:
     """Go on, or raise `RunError`. Nobody is asked where nothing can be charged or the answer was given before."""
+    if prices == FREE:
+        log.say(f"synthesize: {left.requests:,} requests for {left.passages:,} passages, free of charge")
+        return
     log.say(f"synthesize: {in_words(left)}{_source(settings.teacher, prices)}")
-    if settings.yes or prices == FREE:
+    if settings.yes:
         return
     answer = ask("synthesize: ask them? [y/N] ")
     if not answer:

@@ -164,7 +164,8 @@ def teacher_words(made: Row) -> str:
     """Who translated the passages of a synthesis, and what that took."""
     whom, cost = ", ".join(made["models"]) or "nobody", "" if made["cost"] is None else f" for {made['cost']:,.2f} USD"
     tokens = made["tokens_in"] + made["tokens_out"]
-    words = f"Translated by {whom}: {made['requests']:,} requests, {tokens:,} tokens{cost}."
+    took = f"{tokens:,} tokens{cost}" if tokens else "tokens were not counted"
+    words = f"Translated by “{whom}”: {made['requests']:,} requests, {took}."
     if made["asked_again"]:
         better = made["second_answers"]
         words += f" {made['asked_again']:,} passages were asked for again, {better:,} of them became pairs."

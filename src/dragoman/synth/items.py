@@ -40,7 +40,7 @@ ANSWER_SCHEMA: Mapping[str, Any] = {
     "required": ["translations"],
     "additionalProperties": False,
 }
-"""JSON schema of every answer: the i-th passage of a request, counted from 1, has the id i."""
+"""JSON schema of every answer: a translation has the number that its passage has in the question."""
 
 
 def answer_text(translations: Sequence[str]) -> str:
@@ -87,7 +87,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Payload:
-    """What the teacher is told. `user` holds the texts of `passages`, numbered from 1."""
+    """What the teacher is told. `user` holds the texts of `passages`, numbered."""
 
     system: str
     user: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def test_an_error_ends_the_work(translator: Translator, monkeypatch: pytest.Monk
 
     def decode(*arguments: object) -> list[Hypothesis]:
         begun.append(1)
+        time.sleep(0.002)  # the thread that ends the work must come to its turn
         raise MemoryError
 
     monkeypatch.setattr(room, "decode", decode)

@@ -51,4 +51,4 @@ class Progress:
         cost = f" and {spent.cost:.4g} USD" if self._budget.priced else ""
         left = f", {(self._total - done) / rate / 60:.0f} min left" if done < self._total else ""
         tokens = spent.tokens_in + spent.tokens_out
-        return f"{done:,} of {self._total:,} requests{failed}, {tokens:,} tokens{cost} so far, {rate:.3g}/s{left}"
+        return f"{done:,} of {self._total:,} requests{failed}, {tokens:,} tokens{cost} so far, {rate:,.{1 if rate < 10 else 0}f}/s{left}"

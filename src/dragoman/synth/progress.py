@@ -50,5 +50,5 @@ class Progress:
         failed = f", {self.failed:,} failed" if self.failed else ""
         cost = f" and {spent.cost:.4g} USD" if self._budget.priced else ""
         left = f", {(self._total - done) / rate / 60:.0f} min left" if done < self._total else ""
-        tokens = spent.tokens_in + spent.tokens_out
-        return f"{done:,} of {self._total:,} requests{failed}, {tokens:,} tokens{cost} so far, {rate:,.{1 if rate < 10 else 0}f}/s{left}"
+        tokens, speed = spent.tokens_in + spent.tokens_out, f"{rate:,.{1 if rate < 10 else 0}f}/s"
+        return f"{done:,} of {self._total:,} requests{failed}, {tokens:,} tokens{cost} so far, {speed}{left}"

@@ -39,6 +39,8 @@ SAME_NUMBERS = [
     ("5 Millionen Menschen", "5,000,000 people"),
     ("300.000 bis 450.000 Kronen", "300 to 450 thousand crowns"),
     ("1,5 Milliarden", "1500 million"),
+    ("3 Mio. Euro", "3,000,000 euros"),
+    ("Der Monitor misst 61 cm.", 'It is a 24" monitor.'),
     ("die späten Sechziger", "the late 1960s"),
     ("im 19. Jahrhundert", "in the 1800s"),
     ("1984", "nineteen eighty-four"),
@@ -59,6 +61,9 @@ OTHER_NUMBERS = [
     ("Sie fuhren 150 km weit.", "They drove 180 km."),
     ("1.000,5", "1,000.6"),
     ("66 Prozent glauben es.", "68 percent believe it."),
+    ("250 Gramm Milch", "350 grams of milk"),
+    ("Der Mai 2011 war mild.", "May 2012 was mild."),
+    ("Peters Hund wiegt 15 Kilo.", "Peter's dog weighs 25 kilos."),
 ]  # fmt: skip
 
 

@@ -71,7 +71,8 @@ _MONTHS = {
     "en": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
 }
 SCALE = re.compile(
-    r"hundre[dt]|hundert|tausend|thousand|mill?i(?:on|ard)|bill?i(?:on|ard)|trill?ion|centur|\b(?:mi[ol]|mrd|tsd|mln|bn|dozen|dutzend)"
+    r"hundre[dt]|hundert|tausend|thousand|mill?i(?:on|ard)|bill?i(?:on|ard)|trill?ion|centur"
+    r"|\b(?:mio|mil|mrd|tsd|mln|bn|dozens?|dutzende?n?)\b"
     r"|\d ?[km]\b|[百千万萬億亿兆]"
 )
 """Words that stand for zeros."""
@@ -86,7 +87,7 @@ SPOKEN_CLOCK = re.compile(
 """Clock times in words ("halb sieben"), which share no number with the same time in digits (6:30)."""
 _IMPERIAL = re.compile(
     r"(?:\b|\d)(?:feet|foot|ft|fu(?:ß|ss)|inch|zoll|miles?|mph|meilen?|yards?|acres?|pounds?|lbs?|pfund|gallon|ounces?"
-    r"|unzen?|cups?\b)|fahrenheit|° ?f\b|['\"″′]"
+    r"|unzen?|cups?\b)|fahrenheit|° ?f\b|\d ?['\"″′]"
 )
 _METRIC = re.compile(
     r"met(?:er|re)|lit(?:er|re)|gram|hektar|hectare|celsius|kilo|zentner|° ?c\b|\d ?[kcm]?m[²2]?\b|km|\d ?k?g\b"

@@ -37,7 +37,7 @@ KEYS = re.compile(
 )
 KEY_NAMES = re.compile(r"(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$")  # environment variables whose values are keys
 SHORTEST_KEY = 16
-HOMES = re.compile(rb"(?<![A-Za-z0-9])(?:/home/|/Users/|/root/|[A-Za-z]:\\\\?Users\\\\?)[^\s/\\\"']+")
+HOMES = re.compile(rb"(?<![A-Za-z0-9])(?:/home/|/Users/|[A-Za-z]:\\\\?Users\\\\?)[^\s/\\\"']+")
 SHORTEST_PLACE = 6  # characters of a folder; a shorter one, such as /tmp, may stand in honest text
 
 

@@ -170,6 +170,14 @@ def test_any_home_folder_is_found_in_words_and_allowed_in_data(folder: Path) -> 
         assert "a path of this machine" in refusal(folder)
 
 
+def test_a_short_home_folder_is_found_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/r")
+    plant(folder, "parquet", "read from /r/raw.txt")
+    assert "a path of this machine" in refusal(folder)
+    plant(folder, "parquet", "read from /rest/raw.txt")
+    look_through(folder)
+
+
 def test_a_key_across_two_blocks_is_found(folder: Path) -> None:
     (folder / "data" / "dev.tsv.gz").write_bytes(
         gzip.compress(b"de\n" + b"x " * ((1 << 19) - 10) + KEY.encode() + b"\n")

@@ -177,8 +177,10 @@ def _search(folder: Path, name: str) -> None:
 
 def _places(folder: Path) -> list[bytes]:
     """The folders of this machine that published text has no reason to name."""
-    places = {str(Path.home()), str(Path.cwd()), str(folder.absolute()), str(folder.resolve())}
-    return [place.encode() for place in sorted(places) if len(place) >= SHORTEST_PLACE]
+    places = {str(Path.cwd()), str(folder.absolute()), str(folder.resolve())}
+    long_enough = {place for place in places if len(place) >= SHORTEST_PLACE}
+    homes = {f"{home}/" for home in (Path.home(),) if home != Path(home.anchor)}  # whatever its length
+    return [place.encode() for place in sorted(long_enough | homes)]
 
 
 def _secrets() -> list[bytes]:

@@ -47,11 +47,12 @@ def request(*texts: str, model: str = "tiny") -> Request:
     return Request(model, "test", Payload("Translate.", user, passages, 200, 0.3))
 
 
-def run(settings: TeacherSettings, work: Callable[[OpenAITeacher], Awaitable[T]]) -> T:
-    """`work` with a teacher that waits for nothing."""
+def run(settings: TeacherSettings, work: Callable[[OpenAITeacher], Awaitable[T]], *, fresh: bool = False) -> T:
+    """`work` with a teacher; unless `fresh`, one that has asked how the server wants to be asked."""
 
     async def inside() -> T:
-        teacher = OpenAITeacher(settings, sleep=lambda seconds: asyncio.sleep(0))
+        teacher = OpenAITeacher(settings)
+        teacher._settled = not fresh
         try:
             return await work(teacher)
         finally:
@@ -64,9 +65,15 @@ def ask(server: OpenAIServer, **more: Any) -> Reply:
     return run(settings(server, **more), lambda teacher: teacher.ask(request("Hallo.", "Und tschüss!")))
 
 
-def check(settings: TeacherSettings) -> Dialect:
+def check(settings: TeacherSettings) -> None:
+    run(settings, lambda teacher: teacher.check(), fresh=True)
+
+
+def settled(settings: TeacherSettings) -> Dialect:
+    """How a teacher asks after its first question."""
+
     async def work(teacher: OpenAITeacher) -> Dialect:
-        await teacher.check()
+        await teacher.ask(request())
         return teacher.dialect
 
-    return run(settings, work)
+    return run(settings, work, fresh=True)

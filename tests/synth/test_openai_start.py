@@ -13,12 +13,12 @@ import sys
 
 import pytest
 
-from dragoman.synth.items import Fatal, Prices
+from dragoman.synth.items import Fatal, Prices, Reply, Retryable
 from dragoman.synth.teachers.chat import Dialect
 from dragoman.synth.teachers.openai import OpenAITeacher
 from dragoman.synth.teachers.wire import clean
 from synth.openai_server import Faults, OpenAIServer
-from synth.openai_world import KEY, ask, bare, check, request, run, server, settings
+from synth.openai_world import KEY, ask, bare, check, request, run, server, settings, settled
 
 __all__ = ["bare", "server"]
 
@@ -26,22 +26,22 @@ __all__ = ["bare", "server"]
 @pytest.mark.parametrize("formats", [("json_schema", "json_object"), ("json_object",), ()])
 def test_the_strictest_form_that_a_server_knows_is_asked_for(formats: tuple[str, ...]) -> None:
     with OpenAIServer(str.upper, formats=formats) as server:
-        assert check(settings(server)).format == (*formats, "text")[0]
+        assert settled(settings(server)).format == (*formats, "text")[0]
 
 
 def test_a_server_that_renamed_the_limit_is_understood(server: OpenAIServer) -> None:
     server.limit = "max_completion_tokens"
-    assert check(settings(server)) == Dialect(limit="max_completion_tokens")
+    assert settled(settings(server)) == Dialect(limit="max_completion_tokens")
 
 
-def test_the_check_decides_once_for_all_requests() -> None:
+def test_the_first_question_decides_once_for_all_requests() -> None:
     async def work(teacher: OpenAITeacher) -> None:
-        await teacher.check()
+        await teacher.ask(request("Guten Tag."))
         server.bodies = []
         await asyncio.gather(*(teacher.ask(request(f"Nummer {number}.")) for number in range(5)))
 
     with OpenAIServer(str.upper, formats=("json_object",), limit="max_completion_tokens") as server:
-        run(settings(server), work)
+        run(settings(server), work, fresh=True)
         assert server.bodies is not None and len(server.bodies) == 5
         assert {one["response_format"]["type"] for one in server.bodies} == {"json_object"}
 
@@ -112,7 +112,7 @@ def test_a_temperature_that_a_model_has_not_is_said(server: OpenAIServer, monkey
     }
     monkeypatch.setattr(server, "chat", lambda *_: (400, {}, json.dumps({"error": error}).encode()))
     with pytest.raises(Fatal, match="set the teacher's temperature: 1"):
-        check(settings(server))
+        settled(settings(server))
 
 
 def test_a_server_that_refuses_every_form_is_said_with_its_words(
@@ -120,17 +120,32 @@ def test_a_server_that_refuses_every_form_is_said_with_its_words(
 ) -> None:
     monkeypatch.setattr(server, "chat", lambda *_: (400, {}, b'{"error": {"message": "none of us chats"}}'))
     with pytest.raises(Fatal, match="HTTP 400: none of us chats"):
-        check(settings(server))
+        settled(settings(server))
 
 
-def test_the_check_outlasts_a_bad_day_but_not_a_bad_week(server: OpenAIServer) -> None:
-    refused = server._refused
-    days = iter(["broken", "limited", "cut", None])
-    server._refused = lambda fault: refused(next(days))  # type: ignore[method-assign]
+def test_the_check_asks_nothing_that_costs(server: OpenAIServer) -> None:
+    server.bodies = []
     check(settings(server))
-    server.faults, server._refused = Faults({"broken": 1.0}), refused  # type: ignore[method-assign]
-    with pytest.raises(Fatal, match=r"no answer \(HTTP 500\)"):
-        check(settings(server))
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize("listed", [("tiny:latest",), ("tiny", "large")])
+def test_a_listed_model_is_known_by_its_tag_too(server: OpenAIServer, listed: tuple[str, ...]) -> None:
+    server.models, server.bodies = listed, []
+    check(settings(server))
+    assert server.bodies == []
+
+
+def test_a_bad_day_is_left_to_the_patience_of_the_run(server: OpenAIServer) -> None:
+    async def work(teacher: OpenAITeacher) -> Reply:
+        await teacher.check()
+        with pytest.raises(Retryable, match="HTTP 500"):
+            await teacher.ask(request())
+        server.faults = Faults()
+        return await teacher.ask(request())
+
+    server.faults = Faults({"broken": 1.0})
+    assert run(settings(server), work, fresh=True).finish == "stop"
 
 
 def test_without_the_library_it_is_said_how_to_get_it(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:

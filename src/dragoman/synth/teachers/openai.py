@@ -3,9 +3,12 @@
     POST {base_url}/chat/completions     Request -> Reply
     POST /files, POST /batches, ...      a job of many requests, answered within a day at half the price
 
-`check` asks one small question, and asks it more simply until the server understands (`chat.Dialect`); all later
-requests are asked that way. They go out through the SDK's `post` as plain dictionaries: `chat.completions.create` does
-the same after a walk through the types of every message, a third of the time of a request.
+`check` costs nothing: it looks the model up in the server's list. Before the first request goes out, when somebody has
+agreed to its price, one small question is asked, and asked more simply until the server understands (`chat.Dialect`);
+all requests are asked that way. Only where a server does not list the model does `check` ask that question.
+
+Requests go out through the SDK's `post` as plain dictionaries: `chat.completions.create` does the same after a walk
+through the types of every message, a third of the time of a request.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import asyncio
 import io
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,8 +39,6 @@ NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "bill
 FILTERED = ("content_filter", "content_policy")
 PASSAGES_A_JOB = 20_000  # about 60 MB; a service takes 50,000 requests and 200 MB
 LABEL = "dragoman"  # the key under which a job's metadata holds our label
-CHECKS, CHECK_S = 6, 60.0  # `check` asks a server that has a bad day so often, and begins no more after these seconds
-FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds between these tries
 CHECK_TOKENS = 64
 NO_CONNECTION, TIMEOUT, CUT = "no connection", "timeout", "connection cut"
 NO_RESULTS = "no results in the answer"
@@ -47,7 +48,7 @@ UNSENT = ("Connect", "Pool", "Proxy", "Write")  # how errors of the HTTP library
 class OpenAITeacher:
     """A `Teacher`, and a `BatchTeacher` where the recipe says `batch: true`."""
 
-    def __init__(self, settings: TeacherSettings, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, settings: TeacherSettings) -> None:
         assert settings.model is not None  # the recipe is checked
         self.settings, self.model, self.batch = settings, settings.model, settings.batch
         self.address = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OFFICIAL
@@ -55,8 +56,9 @@ class OpenAITeacher:
         # OPENAI_BASE_URL may lead elsewhere too, and there the list says nothing
         self.prices = list_prices(settings.model_copy(update={"base_url": None if self.official else self.address}))
         self.largest_job = max(1, PASSAGES_A_JOB // settings.passages_per_request)
-        self._sleep, self._secret = sleep, ""
+        self._secret = ""
         self._made: AsyncOpenAI | None = None
+        self._settled, self._settling = False, asyncio.Lock()
 
     @property
     def official(self) -> bool:
@@ -68,23 +70,18 @@ class OpenAITeacher:
         return "openai" if self.official else "openai-compatible"
 
     async def check(self) -> None:
-        words = f"Answer with exactly this JSON: {answer_text([])}"
-        payload = Payload("Answer with JSON.", words, (), CHECK_TOKENS, self.settings.temperature)
-        question, started = Request(self.model, "check", payload), time.monotonic()
-        for attempt in range(CHECKS):
-            try:
-                await self._settle_dialect(question)
-                break
-            except Retryable as trouble:
-                late = attempt == CHECKS - 1 or time.monotonic() - started > CHECK_S
-                if late or trouble.reason == NO_CONNECTION:
-                    raise self._fatal(f"no answer ({trouble.reason})", "check base_url and the network") from None
-                wait = trouble.retry_after if trouble.retry_after is not None else FIRST_WAIT * 2**attempt
-                await self._sleep(min(wait, LONGEST_WAIT))
+        try:
+            if not await self._is_listed():
+                await self._settle()
+        except Retryable as trouble:
+            if trouble.reason in (NO_CONNECTION, TIMEOUT):
+                raise self._fatal(f"no answer ({trouble.reason})", "check base_url and the network") from None
+            return  # a bad day: the run has more patience than this call
         if self.batch:
             await self._check_batches()
 
     async def ask(self, request: Request) -> Reply:
+        await self._settle()
         return reply_in(await self._post(request), request.tokens_in)
 
     async def close(self) -> None:
@@ -92,6 +89,7 @@ class OpenAITeacher:
             await self._made.close()
 
     async def submit(self, requests: Sequence[Request], label: str) -> str:
+        await self._settle()
         client = self._client()
         try:
             async for job in client.batches.list(limit=100):
@@ -184,8 +182,33 @@ class OpenAITeacher:
         except Exception as error:
             raise self._failure(error) from error
 
+    async def _is_listed(self) -> bool:
+        """Whether the server lists the model. Raises `Fatal` where the key is refused, or OpenAI itself has none such,
+        and `Retryable`; not all servers have a list, and some list `tiny:latest` for `tiny`."""
+        client = self._client()
+        try:
+            async with asyncio.timeout(self.settings.timeout_s):
+                known = [model.id async for model in client.models.list()]
+        except Exception as error:
+            failure = self._failure(error)
+            if isinstance(failure, Retryable) or (isinstance(failure, Fatal) and failure.do is not None):
+                raise failure from error
+            return False
+        if self.official and self.model not in known:
+            raise self._fatal(f"there is no model '{self.model}'", nearest(self.model, known))
+        return any(name.removesuffix(":latest") == self.model for name in known)
+
+    async def _settle(self) -> None:
+        """Find out, once, how the server wants to be asked. Raises `Fatal`, or `Retryable` where it has a bad day."""
+        async with self._settling:
+            if not self._settled:
+                words = f"Answer with exactly this JSON: {answer_text([])}"
+                payload = Payload("Answer with JSON.", words, (), CHECK_TOKENS, self.settings.temperature)
+                await self._settle_dialect(Request(self.model, "check", payload))
+                self._settled = True
+
     async def _settle_dialect(self, question: Request) -> None:
-        """Ask until the server understands. Raises `Fatal`, or `Retryable` where it has a bad day."""
+        """Ask until the server understands."""
         while True:
             try:
                 reply_in(await self._post(question), 0)
